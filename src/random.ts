@@ -71,11 +71,12 @@ export interface Random {
 /** Opens the stream of (seed, path, step). Seeds and steps are integers >= 0 below 2^53 and 2^32. */
 export function random(seed: number, path: string, step = 0): Random {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new OptionError(`seed: expected an integer >= 0, got ${seed}`)
+  if (step >>> 0 !== step) throw new OptionError(`random: step must be an integer in [0, 2^32), got ${step}`)
   const [path0, path1] = hashText(path)
   const key0 = seed >>> 0
   const key1 = Math.floor(seed / 2 ** 32) >>> 0
   const block = new Uint32Array(4)
-  const counter: Block = [0, step >>> 0, path0, path1]
+  const counter: Block = [0, step, path0, path1]
   let used = 4
   let spare: number | undefined
 
@@ -100,6 +101,9 @@ export function random(seed: number, path: string, step = 0): Random {
     return radius * Math.cos(angle)
   }
   const below = (bound: number): number => {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
+      throw new OptionError(`below: the bound must be an integer in [1, 2^32], got ${bound}`)
+    }
     const limit = 2 ** 32 - (2 ** 32 % bound)
     let value = bits()
     while (value >= limit) value = bits()

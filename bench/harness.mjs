@@ -1,0 +1,59 @@
+import { PeerProcess } from './peer-process.mjs'
+import { median } from './statistics.mjs'
+
+/**
+ * @typedef {object} Result
+ * @property {string} peer
+ * @property {string} version
+ * @property {string} note
+ * @property {number[]} ms  one figure per round: the median of its steps, in milliseconds
+ * @property {number} loss  of the last step
+ */
+
+const warmUpRounds = 3
+
+/**
+ * Times peers in alternating rounds: every round runs every peer once, in an order that rotates, the others stopped.
+ *
+ * @param {object} options
+ * @param {Record<string, import('./peers/index.mjs').Peer>} options.peers
+ * @param {object} options.requested  the case that every peer is asked for
+ * @param {number} options.steps  training steps per round
+ * @param {number} options.rounds
+ * @param {(line: string) => void} options.report  told what goes on
+ * @returns {Promise<{ results: Result[], failed: { peer: string, reason: string }[] }>} `failed` holds the peers that did not start
+ */
+export async function alternate({ peers, requested, steps, rounds, report }) {
+  /** @type {PeerProcess[]} */
+  const started = []
+  const end = () => started.forEach((peer) => peer.kill())
+  process.once('exit', end)
+  const results = []
+  const failed = []
+  for (const [name, peer] of Object.entries(peers)) {
+    const child = new PeerProcess(name, peer, requested)
+    started.push(child)
+    try {
+      const { version, note } = await child.ready()
+      for (let round = 0; round < warmUpRounds; round++) await child.run(steps)
+      results.push({ child, result: { peer: name, version, note, ms: [], loss: NaN } })
+      report(`${name} ${version}: warm`)
+    } catch (error) {
+      child.kill()
+      failed.push({ peer: name, reason: error.message })
+      report(`${name}: did not start`)
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < results.length; i++) {
+      const { child, result } = results[(round + i) % results.length]
+      const { ms, loss } = await child.run(steps)
+      result.ms.push(median(ms))
+      result.loss = loss
+    }
+    report(`round ${round + 1} of ${rounds}`)
+  }
+  for (const { child } of results) await child.quit()
+  process.off('exit', end)
+  return { results: results.map(({ result }) => result), failed }
+}

@@ -1,0 +1,140 @@
+import { ShapeError } from '../errors.ts'
+import { float } from '../graph/emit.ts'
+import { bind, type Op } from '../graph/op.ts'
+import type { Value } from '../graph/value.ts'
+import { sameShape, type TensorType } from '../tensor.ts'
+import { add, mul, sub } from './arithmetic.ts'
+import { sumTo } from './broadcast.ts'
+import { floatDtype, referenceArray, rowOf } from './host.ts'
+import { mean } from './reduce.ts'
+
+interface Epsilon {
+  /** Added to the variance or mean square; same unit as x^2. */
+  readonly epsilon: number
+}
+
+const rowType = (x: TensorType): TensorType => ({ dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] })
+
+function needVector(name: string, vector: TensorType, x: TensorType): void {
+  if (!sameShape(vector.shape, x.shape.slice(-1))) {
+    throw new ShapeError(`${name} [${vector.shape.join(', ')}] must be the last axis of [${x.shape.join(', ')}]`)
+  }
+}
+
+type Normalized = [y: Value, mean: Value, inverse: Value]
+
+const layerNormOp: Op<[x: Value, gain: Value, bias: Value], Epsilon, Normalized> = {
+  name: 'layerNorm',
+  type: ([x, gain, bias]) => {
+    floatDtype([x, gain, bias])
+    needVector('gain', gain, x)
+    needVector('bias', bias, x)
+    return [x, rowType(x), rowType(x)]
+  },
+  // With h = (x - mu) s:  dx = s (g*gain - mean(g*gain) - h mean(g*gain*h));  dmu/dx = 1/d;  ds/dx = -s^2 h / d
+  vjp: ([g, gMean, gInverse], [x, gain], _, [, mu, inverse]) => {
+    const centred = mul(sub(x, mu), inverse)
+    const width = x.shape.at(-1) as number
+    let dx: Value | null = null
+    if (g !== null) {
+      const scaled = mul(g, gain)
+      const along = mean(mul(scaled, centred), [-1], true)
+      dx = mul(sub(sub(scaled, mean(scaled, [-1], true)), mul(centred, along)), inverse)
+    }
+    if (gMean !== null) dx = plus(dx, mul(gMean, 1 / width), x)
+    if (gInverse !== null) dx = plus(dx, mul(mul(gInverse, mul(inverse, inverse)), mul(centred, -1 / width)), x)
+    return [dx, g && sumTo(mul(g, centred), gain.shape), g && sumTo(g, gain.shape)]
+  },
+  onnx: (emit, inputs, { epsilon }) => {
+    const [y, mu, inverse] = emit.nodes('LayerNormalization', inputs, 3, { axis: -1, epsilon: float(epsilon) })
+    return [y as string, mu as string, inverse as string]
+  },
+  evaluate: ([x, gain, bias], { epsilon }, { outputs }) => {
+    const [y, means, inverses] = outputs.map(referenceArray) as [Float64Array, Float64Array, Float64Array]
+    const width = x.shape.at(-1) as number
+    for (let row = 0; row < means.length; row++) {
+      const values = rowOf(x, row)
+      const mu = values.reduce((total, value) => total + value, 0) / width
+      const variance = values.reduce((total, value) => total + (value - mu) ** 2, 0) / width
+      const inverse = 1 / Math.sqrt(variance + epsilon)
+      means[row] = mu
+      inverses[row] = inverse
+      values.forEach((value, i) => {
+        y[row * width + i] = (value - mu) * inverse * (gain.data[i] as number) + (bias.data[i] as number)
+      })
+    }
+    return [y, means, inverses]
+  },
+}
+
+/** `total + term`, where a missing total starts in the full shape of `like`. */
+function plus(total: Value | null, term: Value, like: Value): Value {
+  return total === null ? add(term, mul(like, 0)) : add(total, term)
+}
+
+/**
+ * Layer normalisation over the last axis: `(x - mean) / sqrt(var + epsilon) * gain + bias`, population variance.
+ *
+ * Shapes: x `[..., d]`, gain and bias `[d]` to y `[..., d]`, mean and 1/sqrt(var + epsilon) `[..., 1]`. A primitive
+ * because one kernel does it, and keeps the statistics that the gradient needs.
+ *
+ * Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450.
+ */
+export const layerNorm = (x: Value, gain: Value, bias: Value, epsilon = 1e-5): Normalized =>
+  bind(layerNormOp, [x, gain, bias], { epsilon })
+
+const rmsNormOp: Op<[x: Value, gain: Value], Epsilon, [y: Value, inverse: Value]> = {
+  name: 'rmsNorm',
+  type: ([x, gain]) => {
+    floatDtype([x, gain])
+    needVector('gain', gain, x)
+    return [x, rowType(x)]
+  },
+  // With h = x s:  dx = s (g*gain - h mean(g*gain*h));  ds/dx = -s^2 h / d
+  vjp: ([g, gInverse], [x, gain], _, [, inverse]) => {
+    const unit = mul(x, inverse)
+    let dx: Value | null = null
+    if (g !== null) {
+      const scaled = mul(g, gain)
+      dx = mul(sub(scaled, mul(unit, mean(mul(scaled, unit), [-1], true))), inverse)
+    }
+    if (gInverse !== null) {
+      dx = plus(dx, mul(mul(gInverse, mul(inverse, inverse)), mul(unit, -1 / (x.shape.at(-1) as number))), x)
+    }
+    return [dx, g && sumTo(mul(g, unit), gain.shape)]
+  },
+  onnx: (emit, [x, gain], { epsilon }, { inputs: [{ dtype }] }) => {
+    if (emit.target === 'cpu') {
+      const attrs = { axis: -1, epsilon: float(epsilon), stash_type: 1 }
+      const [y, inverse] = emit.nodes('SimplifiedLayerNormalization', [x, gain], 2, attrs)
+      return [y as string, inverse as string]
+    }
+    const square = emit.node('ReduceMean', [emit.node('Mul', [x, x]), emit.ints([-1])], { keepdims: 1 })
+    const root = emit.node('Sqrt', [emit.node('Add', [square, emit.scalar(epsilon, dtype)])])
+    const inverse = emit.node('Div', [emit.scalar(1, dtype), root])
+    return [emit.node('Mul', [emit.node('Mul', [x, inverse]), gain]), inverse]
+  },
+  evaluate: ([x, gain], { epsilon }, { outputs }) => {
+    const [y, inverses] = outputs.map(referenceArray) as [Float64Array, Float64Array]
+    const width = x.shape.at(-1) as number
+    for (let row = 0; row < inverses.length; row++) {
+      const values = rowOf(x, row)
+      const inverse = 1 / Math.sqrt(values.reduce((total, value) => total + value * value, 0) / width + epsilon)
+      inverses[row] = inverse
+      values.forEach((value, i) => {
+        y[row * width + i] = value * inverse * (gain.data[i] as number)
+      })
+    }
+    return [y, inverses]
+  },
+}
+
+/**
+ * Root-mean-square normalisation over the last axis: `x / sqrt(mean(x^2) + epsilon) * gain`.
+ *
+ * Shapes: x `[..., d]`, gain `[d]` to y `[..., d]` and 1/sqrt(mean(x^2) + epsilon) `[..., 1]`.
+ *
+ * Source: Zhang & Sennrich 2019, arXiv:1910.07467.
+ */
+export const rmsNorm = (x: Value, gain: Value, epsilon = 1e-5): [y: Value, inverse: Value] =>
+  bind(rmsNormOp, [x, gain], { epsilon })

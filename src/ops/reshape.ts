@@ -1,0 +1,71 @@
+import { ShapeError } from '../errors.ts'
+import { bind, type Op } from '../graph/op.ts'
+import type { Value } from '../graph/value.ts'
+import { sameShape, type Shape, sizeOf } from '../tensor.ts'
+import { referenceArray, resolveAxis, stridesOf, walk } from './host.ts'
+
+type UnaryOp<A> = Op<[x: Value], A>
+
+const reshapeOp: UnaryOp<{ shape: Shape }> = {
+  name: 'reshape',
+  type: ([x], { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x.shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
+      throw new ShapeError(
+        `[${x.shape.join(', ')}] has ${sizeOf(x.shape)} elements and cannot become [${shape.join(', ')}]`,
+      )
+    }
+    return [{ dtype: x.dtype, shape }]
+  },
+  vjp: ([g], [x]) => [reshape(g, x.shape)],
+  onnx: (emit, [x], { shape }) => [emit.node('Reshape', [x, emit.shape(shape)])],
+  evaluate: ([x]) => [x.data],
+  simplify: ([x], { shape }) => {
+    if (sameShape(x.shape, shape)) return [x]
+    return x.node.op === (reshapeOp as unknown) ? [reshape(x.node.inputs[0] as Value, shape)] : null
+  },
+}
+
+/** The same elements in another shape. */
+export const reshape = (x: Value, shape: Shape): Value => bind(reshapeOp, [x], { shape })[0]
+
+const transposeOp: UnaryOp<{ order: readonly number[] }> = {
+  name: 'transpose',
+  type: ([x], { order }) => {
+    if (order.length !== x.shape.length || new Set(order).size !== order.length) {
+      throw new ShapeError(`order [${order.join(', ')}] is not a permutation of ${x.shape.length} axes`)
+    }
+    return [{ dtype: x.dtype, shape: order.map((axis) => x.shape[resolveAxis(axis, order.length)] as number) }]
+  },
+  vjp: ([g], _, { order }) => [transpose(g, inverse(order))],
+  onnx: (emit, [x], { order }) => [emit.node('Transpose', [x], { perm: order })],
+  evaluate: ([x], { order }, { outputs: [type] }) => {
+    const out = referenceArray(type)
+    const strides = stridesOf(x.shape)
+    const moved = order.map((axis) => strides[axis] as number)
+    walk(type.shape, moved, (offset, position) => {
+      out[position] = x.data[offset] as number
+    })
+    return [out]
+  },
+  simplify: ([x], { order }) => {
+    if (order.every((axis, i) => axis === i)) return [x]
+    if (x.node.op !== (transposeOp as unknown)) return null
+    const before = x.node.attrs['order'] as readonly number[]
+    return [
+      transpose(
+        x.node.inputs[0] as Value,
+        order.map((axis) => before[axis] as number),
+      ),
+    ]
+  },
+}
+
+const inverse = (order: readonly number[]): number[] => order.map((_, axis) => order.indexOf(axis))
+
+/** Axes in another order; by default the last two are swapped. */
+export function transpose(x: Value, order?: readonly number[]): Value {
+  const rank = x.shape.length
+  const axes = Array.from({ length: rank }, (_, axis) => axis)
+  const swapped = [...axes.slice(0, -2), rank - 1, rank - 2]
+  return bind(transposeOp, [x], { order: order ?? swapped })[0]
+}

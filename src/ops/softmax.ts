@@ -1,0 +1,124 @@
+import { ShapeError } from '../errors.ts'
+import { bind, type Op } from '../graph/op.ts'
+import type { Value } from '../graph/value.ts'
+import type { HostTensor } from '../tensor.ts'
+import { add, mul, sub } from './arithmetic.ts'
+import { sum } from './broadcast.ts'
+import { floatDtype, referenceArray, rowOf } from './host.ts'
+import { reshape } from './reshape.ts'
+import { exp } from './unary.ts'
+import { addOneHot } from './gather.ts'
+
+/** log sum exp of every row of the last axis, shifted by the row's maximum. */
+function logSumExpRows(x: HostTensor): Float64Array {
+  const width = x.shape.at(-1) as number
+  return Float64Array.from({ length: x.data.length / width }, (_, row) => {
+    const values = rowOf(x, row)
+    const top = values.reduce((a, b) => Math.max(a, b), -Infinity)
+    let total = 0
+    for (const value of values) total += Math.exp(value - top)
+    return top + Math.log(total)
+  })
+}
+
+/** `f(x_i, logSumExp)` for every element. */
+function mapRows(x: HostTensor, out: Float64Array, f: (x: number, logSumExp: number) => number): Float64Array {
+  const width = x.shape.at(-1) as number
+  logSumExpRows(x).forEach((total, row) => {
+    for (let i = row * width; i < (row + 1) * width; i++) out[i] = f(x.data[i] as number, total)
+  })
+  return out
+}
+
+const softmaxOp: Op<[x: Value]> = {
+  name: 'softmax',
+  type: ([x]) => [{ dtype: floatDtype([x]), shape: x.shape }],
+  vjp: ([g], _, __, [y]) => {
+    const weighted = mul(g, y)
+    return [sub(weighted, mul(y, sum(weighted, [-1], true)))]
+  },
+  onnx: (emit, [x]) => [emit.node('Softmax', [x], { axis: -1 })],
+  evaluate: ([x], _, { outputs: [type] }) => [
+    mapRows(x, referenceArray(type) as Float64Array, (a, total) => Math.exp(a - total)),
+  ],
+}
+
+/** `exp(x) / sum exp(x)` over the last axis. */
+export const softmax = (x: Value): Value => bind(softmaxOp, [x], {})[0]
+
+const logSoftmaxOp: Op<[x: Value]> = {
+  name: 'logSoftmax',
+  type: ([x]) => [{ dtype: floatDtype([x]), shape: x.shape }],
+  vjp: ([g], _, __, [y]) => [sub(g, mul(exp(y), sum(g, [-1], true)))],
+  onnx: (emit, [x]) => {
+    if (emit.target === 'cpu') return [emit.node('LogSoftmax', [x], { axis: -1 })]
+    const shifted = emit.node('Sub', [x, emit.node('ReduceMax', [x, emit.ints([-1])], { keepdims: 1 })])
+    const total = emit.node('ReduceSum', [emit.node('Exp', [shifted]), emit.ints([-1])], { keepdims: 1 })
+    return [emit.node('Sub', [shifted, emit.node('Log', [total])])]
+  },
+  evaluate: ([x], _, { outputs: [type] }) => [
+    mapRows(x, referenceArray(type) as Float64Array, (a, total) => a - total),
+  ],
+}
+
+/** `x - log sum exp(x)` over the last axis, without overflow. */
+export const logSoftmax = (x: Value): Value => bind(logSoftmaxOp, [x], {})[0]
+
+const crossEntropyOp: Op<[logits: Value, classes: Value], object, [loss: Value, logSumExp: Value]> = {
+  name: 'softmaxCrossEntropy',
+  type: ([logits, classes]) => {
+    const dtype = floatDtype([logits])
+    if (
+      logits.shape.slice(0, -1).join() !== classes.shape.join() ||
+      logits.shape.length === 0 ||
+      classes.dtype !== 'int32'
+    ) {
+      throw new ShapeError(
+        `targets ${classes.dtype}[${classes.shape.join(', ')}] must be int32 logits [${logits.shape.join(', ')}] without the last axis; pass class indices, not one-hot rows`,
+      )
+    }
+    const type = { dtype, shape: classes.shape }
+    return [type, type]
+  },
+  // d loss / dx = softmax - onehot, d logSumExp / dx = softmax
+  vjp: ([g, h], [logits, classes], _, [, total]) => {
+    const column = (value: Value): Value => reshape(value, [...classes.shape, 1])
+    const probabilities = exp(sub(logits, column(total)))
+    const scale = g === null ? h : h === null ? g : add(g, h)
+    if (scale === null) return [null, null]
+    const smooth = mul(probabilities, column(scale))
+    return [g === null ? smooth : addOneHot(smooth, classes, mul(g, -1)), null]
+  },
+  onnx: (emit, [logits, classes], _, { inputs: [type, { shape }] }) => {
+    const axis = emit.ints([-1])
+    const column = emit.shape([...shape, 1])
+    const top = emit.node('ReduceMax', [logits, axis], { keepdims: 1 })
+    const exponentials = emit.node('Exp', [emit.node('Sub', [logits, top])])
+    const total = emit.node('Add', [
+      top,
+      emit.node('Log', [emit.node('ReduceSum', [exponentials, axis], { keepdims: 1 })]),
+    ])
+    const hit = emit.node('GatherElements', [logits, emit.node('Reshape', [classes, column])], {
+      axis: type.shape.length - 1,
+    })
+    const flat = emit.shape(shape)
+    return [emit.node('Reshape', [emit.node('Sub', [total, hit]), flat]), emit.node('Reshape', [total, flat])]
+  },
+  evaluate: ([logits, classes]) => {
+    const totals = logSumExpRows(logits)
+    const width = logits.shape.at(-1) as number
+    const losses = totals.map(
+      (total, row) => total - (logits.data[row * width + (classes.data[row] as number)] as number),
+    )
+    return [losses, totals]
+  },
+}
+
+/**
+ * Cross-entropy of class indices under softmax, per row: `log sum exp(x) - x[class]`, in nats. A primitive so that the
+ * gradient is `softmax - onehot` without a pass over stored probabilities.
+ *
+ * Shapes: logits `[..., classes]`, classes (int32) `[...]` to losses and logSumExp `[...]`.
+ */
+export const softmaxCrossEntropy = (logits: Value, classes: Value): [loss: Value, logSumExp: Value] =>
+  bind(crossEntropyOp, [logits, classes], {})

@@ -1,0 +1,107 @@
+/**
+ * `layers.f32`: statistics per layer over the run, as frames of little-endian float32: the step, then one value per
+ * site x stat, the stats of one site side by side. `layers.json` names them: `{ sites, stats, every }`.
+ */
+import { existsSync } from 'node:fs'
+import { array, int, strictObject, string } from 'zod'
+import { DataError, OptionError } from '../../errors.ts'
+import { cutFile, openAppender, readLog } from './append.ts'
+import { writeAtomic } from './atomic.ts'
+import { readText } from './disk.ts'
+import { checkJson, exactJson, jsonHash, parseJson } from './json.ts'
+import { runPaths } from './paths.ts'
+
+export interface LayerLayout {
+  readonly sites: readonly string[]
+  readonly stats: readonly string[]
+  /** Steps from one frame to the next. */
+  readonly every: number
+}
+
+export interface LayerFrames extends LayerLayout {
+  readonly steps: readonly number[]
+  /** Per frame `[sites, stats]`, row-major. */
+  readonly values: readonly Float32Array[]
+}
+
+export interface LayerWriter {
+  /** Appends the frame of one step, values `[sites, stats]`. Throws OptionError for another count or a step over 2^24. */
+  write(step: number, values: ArrayLike<number>): void
+  sync(): void
+  close(): void
+}
+
+const layoutSchema = strictObject({ sites: array(string()), stats: array(string()), every: int().positive() })
+
+/** float32 holds every integer up to here. */
+const maxStep = 2 ** 24
+
+const frameWidth = ({ sites, stats }: LayerLayout): number => 1 + sites.length * stats.length
+
+function readLayout(folder: string): LayerLayout | undefined {
+  const { layerSites: path } = runPaths(folder)
+  return existsSync(path) ? checkJson(parseJson(readText(path), path), layoutSchema, path) : undefined
+}
+
+/** The frames of a run so far, none where it records none; an incomplete last frame is left out. Throws DataError. */
+export function readLayers(folder: string): LayerFrames {
+  const path = runPaths(folder).layerFrames
+  const layout = readLayout(folder)
+  if (!layout) return { sites: [], stats: [], every: 1, steps: [], values: [] }
+  const width = frameWidth(layout)
+  const bytes = readLog(path)
+  const frames = Math.floor(bytes.length / (4 * width))
+  const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, frames * width)
+  const steps: number[] = []
+  const values: Float32Array[] = []
+  for (let start = 0; start < numbers.length; start += width) {
+    const step = numbers[start] as number
+    if (!Number.isInteger(step) || step < 0 || step > maxStep || step < (steps.at(-1) ?? 0)) {
+      throw new DataError(`${path}: frame ${steps.length}: expected a step not before the last one, got ${step}`)
+    }
+    steps.push(step)
+    values.push(numbers.subarray(start + 1, start + width))
+  }
+  return { ...layout, steps, values }
+}
+
+/** Removes the frames after `step`, and a torn last frame. Throws DataError for a damaged file. */
+export function cutLayers(folder: string, step: number): void {
+  const { steps, ...layout } = readLayers(folder)
+  const kept = steps.filter((other) => other <= step).length
+  cutFile(runPaths(folder).layerFrames, kept * 4 * frameWidth(layout))
+}
+
+/**
+ * Opens the layer statistics of a run for appending; `layers.json` is written when missing.
+ *
+ * Throws OptionError when `layout` differs from the one the file has, DataError for a damaged file.
+ */
+export function openLayers(folder: string, layout: LayerLayout): LayerWriter {
+  const paths = runPaths(folder)
+  const stored = readLayout(folder)
+  if (stored === undefined) {
+    checkJson(layout, layoutSchema, 'openLayers')
+    writeAtomic(paths.layerSites, exactJson(layout, 'openLayers'))
+  } else if (jsonHash(stored, 'layers') !== jsonHash(layout, 'openLayers')) {
+    throw new OptionError(
+      `${paths.layerSites}: expected the sites, stats and interval it has, got others. Use a new run`,
+    )
+  }
+  cutLayers(folder, Infinity)
+  const file = openAppender(paths.layerFrames)
+  const frame = new Float32Array(frameWidth(layout))
+  return {
+    write(step, values) {
+      if (values.length !== frame.length - 1 || !Number.isInteger(step) || step < 0 || step > maxStep) {
+        const got = `step ${step}, ${values.length} values`
+        throw new OptionError(`layers: expected a step of 0 to 2^24 and ${frame.length - 1} values, got ${got}`)
+      }
+      frame[0] = step
+      frame.set(values, 1)
+      file.append(new Uint8Array(frame.buffer))
+    },
+    sync: () => file.sync(),
+    close: () => file.close(),
+  }
+}
