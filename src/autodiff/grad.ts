@@ -1,10 +1,9 @@
 import { GraphError } from '../errors.ts'
 import { ancestors } from '../graph/graph.ts'
-import type { AnyOp } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { add } from '../ops/arithmetic.ts'
 import { broadcastTo, sumTo } from '../ops/broadcast.ts'
-import { filled, scalar } from '../ops/constant.ts'
+import { scalar } from '../ops/constant.ts'
 import { typeText } from '../tensor.ts'
 
 /** `total + next`; a product fresh from a vjp may take the sum so far into itself. */
@@ -14,42 +13,49 @@ function accumulate(total: Value, next: Value): Value {
 }
 
 /**
- * Gradients of `sum(output * cotangent)` with respect to `inputs` (reverse mode, graph to graph). The result is graph
- * again, so it can be differentiated once more. Inputs that `output` does not depend on get zeros.
+ * Gradients of `sum_k sum(outputs[k] * cotangents[k])` with respect to `inputs` (reverse mode, graph to graph). The
+ * result is graph again, so it can be differentiated once more. Inputs that no output depends on get zeros.
  *
  * Throws GraphError where a gradient would have to pass through an op that has none.
  */
-export function grad(output: Value, inputs: readonly Value[], cotangent?: Value): Value[] {
-  if (cotangent === undefined && output.shape.length > 0) {
-    throw new GraphError(
-      `grad: expected a scalar, got ${typeText(output.type)}; take its sum or mean, or give a cotangent`,
-    )
+export function vjp(outputs: readonly Value[], cotangents: readonly Value[], inputs: readonly Value[]): Value[] {
+  const gradients = new Map<Value, Value>()
+  const receive = (value: Value, raw: Value): void => {
+    const contribution = sumTo(raw, value.shape)
+    const total = gradients.get(value)
+    gradients.set(value, total === undefined ? contribution : accumulate(total, contribution))
   }
-  const nodes = ancestors([output])
-  const wanted = new Set(inputs.map((value) => value.node))
-  const leading = new Set(wanted) // nodes that depend on an input: only these need gradients
-  for (const node of nodes) {
-    if (node.inputs.some((value) => leading.has(value.node))) leading.add(node)
-  }
-  const gradients = new Map<Value, Value>([[output, cotangent ?? scalar(1, output.dtype)]])
+  outputs.forEach((output, i) => receive(output, cotangents[i] as Value))
 
-  for (const node of nodes.toReversed()) {
+  const nodes = ancestors(outputs)
+  const wanted = new Set(inputs)
+  const leading = new Set<Value>(inputs) // values that depend on an input: only these need gradients
+  const inner = nodes.filter((node) => {
+    const leads = node.inputs.some((value) => leading.has(value))
+    if (leads) for (const value of node.outputs) leading.add(value)
+    return leads
+  })
+  for (const node of inner.toReversed()) {
     const incoming = node.outputs.map((value) => gradients.get(value) ?? null)
-    if (node.op === null || !leading.has(node) || incoming.every((g) => g === null)) continue
-    if (!node.inputs.some((value) => leading.has(value.node))) continue
-    const { vjp, name }: AnyOp = node.op
-    if (vjp === null) {
-      if (node.outputs.some((value) => value.dtype === 'bool' || value.dtype === 'int32')) continue
-      throw new GraphError(`grad: ${name} has no gradient; wrap its input in stopGradient if that is meant`)
+    if (node.op === null || incoming.every((g) => g === null)) continue
+    if (node.op.vjp === null) {
+      if (node.outputs.every((value) => !value.dtype.startsWith('float'))) continue
+      throw new GraphError(`grad: ${node.op.name} has no gradient; wrap its input in stopGradient if that is meant`)
     }
-    const contributions = vjp(incoming as never, node.inputs, node.attrs, node.outputs)
+    const contributions = node.op.vjp(incoming as never, node.inputs, node.attrs, node.outputs)
     node.inputs.forEach((value, i) => {
-      const raw = contributions[i] ?? null
-      if (raw === null || !leading.has(value.node)) return
-      const contribution = sumTo(raw, value.shape)
-      const total = gradients.get(value)
-      gradients.set(value, total === undefined ? contribution : accumulate(total, contribution))
+      const contribution = contributions[i] ?? null
+      if (contribution !== null && leading.has(value)) receive(value, contribution)
     })
+    for (const value of node.outputs) if (!wanted.has(value)) gradients.delete(value)
   }
-  return inputs.map((value) => broadcastTo(gradients.get(value) ?? filled(0, [], value.dtype), value.shape))
+  return inputs.map((value) => broadcastTo(gradients.get(value) ?? scalar(0, value.dtype), value.shape))
+}
+
+/** Gradients of a scalar with respect to `inputs`. Throws GraphError when `output` is not a scalar. */
+export function grad(output: Value, inputs: readonly Value[]): Value[] {
+  if (output.shape.length > 0) {
+    throw new GraphError(`grad: expected a scalar, got ${typeText(output.type)}; take its sum or mean`)
+  }
+  return vjp([output], [scalar(1, output.dtype)], inputs)
 }

@@ -27,9 +27,10 @@ export function column(data: Float32Array | Int32Array, shape: Shape): Column {
 
 /** A float32 column over bytes `[size, ...shape]`, kept without a copy and scaled when gathered: byte * scale. */
 export function byteColumn(data: Uint8Array, shape: Shape, scale: number): Column {
+  const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte * scale)
   return gathering('float32', shape, data.length, (from, to, into, at) => {
     const offset = at - from
-    for (let i = from; i < to; i++) into[i + offset] = (data[i] as number) * scale
+    for (let i = from; i < to; i++) into[i + offset] = scaled[data[i] as number] as number
   })
 }
 

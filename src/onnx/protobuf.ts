@@ -54,14 +54,26 @@ function readOne(reader: BinaryReader, kind: Kind, depth: number): unknown {
   return kind === 'float' ? reader.float() : readInteger(reader)
 }
 
+const byNumber = new Map(
+  (Object.keys(messages) as MessageName[]).map((name) => [
+    name,
+    new Map(Object.entries(fieldsOf(name)).map(([field, spec]) => [spec.no, { field, ...spec }])),
+  ]),
+)
+
+function readPacked(reader: BinaryReader, kind: Kind, values: unknown[]): void {
+  const end = reader.uint32() + reader.pos
+  while (reader.pos < end) values.push(readOne(reader, kind, 0))
+  if (reader.pos !== end) throw new DataError(`onnx: packed values run ${reader.pos - end} bytes over their length`)
+}
+
 function readFields(reader: BinaryReader, name: MessageName, end: number, depth: number): Record<string, unknown> {
   if (depth > 16) throw new DataError('onnx: messages are nested deeper than 16')
   if (end > reader.len) throw new DataError(`onnx: ${name} ends at byte ${end}, the file at ${reader.len}`)
   const message: Record<string, unknown> = {}
-  const byNumber = new Map(Object.entries(fieldsOf(name)).map(([field, spec]) => [spec.no, { field, ...spec }]))
   while (reader.pos < end) {
     const [no, wire] = reader.tag()
-    const spec = byNumber.get(no)
+    const spec = byNumber.get(name)?.get(no)
     if (spec === undefined) {
       reader.skip(wire, no)
       continue
@@ -70,8 +82,7 @@ function readFields(reader: BinaryReader, name: MessageName, end: number, depth:
     const packed = spec.repeated && wire === WireType.LengthDelimited && expected !== WireType.LengthDelimited
     if (wire !== expected && !packed) throw new DataError(`onnx: ${name}.${spec.field} has wire type ${wire}`)
     const values = spec.repeated ? ((message[spec.field] ??= []) as unknown[]) : []
-    if (packed)
-      for (const last = reader.uint32() + reader.pos; reader.pos < last;) values.push(readOne(reader, spec.kind, depth))
+    if (packed) readPacked(reader, spec.kind, values)
     else values.push(readOne(reader, spec.kind, depth))
     if (!spec.repeated) message[spec.field] = values[0]
   }

@@ -93,7 +93,11 @@ const broadcastOp: Op<[x: Value], { shape: Shape }> = {
     return [{ dtype: x.dtype, shape }]
   },
   vjp: ([g], [x]) => [sumTo(g, x.shape)],
-  onnx: (emit, [x], { shape }) => [emit.node('Expand', [x, emit.shape(shape)])],
+  onnx: (emit, [x], { shape }, { inputs: [type] }) => {
+    const lead = shape.length - type.shape.length
+    const target = shape.map((size, axis) => (type.shape[axis - lead] === size ? 1 : size)) // 1 keeps the axis, open or not
+    return [emit.node('Expand', [x, emit.ints(target)])]
+  },
   evaluate: ([x], { shape }, { outputs: [type] }) => {
     const out = referenceArray(type)
     offsets(x.shape, shape).forEach((offset, position) => {

@@ -67,8 +67,8 @@ const scatterAddOp: Op<[updates: Value, indices: Value], { rows: number }> = {
       const hot = emit.node('Cast', [emit.node('Equal', [column, all])], { to: 1 })
       table = emit.node('Gemm', [hot, flat], { transA: 1 })
     } else {
-      const zeros = emit.node('Expand', [emit.scalar(0), emit.shape([rows, width])])
-      const places = emit.node('Expand', [column, emit.shape([count, width])])
+      const zeros = emit.node('Expand', [emit.scalar(0), emit.ints([rows, width])])
+      const places = emit.node('Expand', [column, emit.ints([1, width])])
       table = emit.node('ScatterElements', [zeros, places, flat], { axis: 0, reduction: 'add' }) // ScatterND(add) loses updates, engine.md 1.1
     }
     return [emit.node('Reshape', [table, emit.shape(out.shape)])]

@@ -59,16 +59,20 @@ export function duplicateKey(json: string): string | undefined {
 
 /**
  * A copy with the keys of every object sorted, so that equal values have equal text.
- * Throws OptionError for what JSON would change silently: NaN, infinities, undefined, functions, class instances.
+ * Throws OptionError for what JSON would change silently: NaN, infinities, undefined, functions, class instances;
+ * DataError for more than 100 levels.
  */
-export function canonical(value: unknown, where: string): Json {
+function canonical(value: unknown, where: string, level = 0): Json {
+  if (level > 100) throw new DataError(`${where.slice(0, 80)}…: expected at most 100 levels of nesting`)
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (Array.isArray(value)) return value.map((item, i) => canonical(item, `${where}[${i}]`))
+  if (Array.isArray(value)) return value.map((item, i) => canonical(item, `${where}[${i}]`, level + 1))
   const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
   if (prototype === Object.prototype || prototype === null) {
     const keys = Object.keys(value as object).sort()
-    return Object.fromEntries(keys.map((key) => [key, canonical((value as JsonObject)[key], `${where}.${key}`)]))
+    return Object.fromEntries(
+      keys.map((key) => [key, canonical((value as JsonObject)[key], `${where}.${key}`, level + 1)]),
+    )
   }
   throw new OptionError(`${where}: expected a value that JSON can hold, got ${String(value)}. Store it as a string`)
 }

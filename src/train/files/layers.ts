@@ -47,9 +47,12 @@ function readLayout(folder: string): LayerLayout | undefined {
 export function readLayers(folder: string): LayerFrames {
   const path = runPaths(folder).layerFrames
   const layout = readLayout(folder)
+  const bytes = readLog(path)
+  if (!layout && bytes.length > 0) {
+    throw new DataError(`${path}: expected layers.json beside it, which is missing. Restore it, or remove this file`)
+  }
   if (!layout) return { sites: [], stats: [], every: 1, steps: [], values: [] }
   const width = frameWidth(layout)
-  const bytes = readLog(path)
   const frames = Math.floor(bytes.length / (4 * width))
   const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, frames * width)
   const steps: number[] = []

@@ -37,7 +37,7 @@ function isInside(folder: string, path: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-/** The path of `name` below `folder`. Throws OptionError for a name that leads out of it, also by a symbolic link. */
+/** The path to read `name` below `folder` from. Throws OptionError for a name, or a symbolic link, that leads out of it. */
 export function pathInside(folder: string, name: string): string {
   const root = resolve(folder)
   const path = resolve(root, name)

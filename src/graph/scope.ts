@@ -1,0 +1,243 @@
+import { GraphError } from '../errors.ts'
+import type { Random } from '../random.ts'
+import type { DType, Shape } from '../tensor.ts'
+import { input, type Value } from './value.ts'
+
+/** What the graph is traced for: layers that behave differently (dropout, batch norm, caches) ask. */
+export type Mode = 'train' | 'evaluate' | 'decode'
+
+/** What a parameter is for; initialisation gains, weight decay and adapters go by role, never by name. */
+export type Role = 'embed' | 'query' | 'key' | 'value' | 'inner' | 'out' | 'head' | 'skip' | 'gain' | 'bias'
+
+/** The initial value of a parameter: depends on (seed, path, shape, initializer) alone. */
+export interface Initializer {
+  readonly name: string
+  readonly fill: (source: Random, shape: Shape) => Float32Array
+}
+
+export interface ParameterOptions {
+  readonly role: Role
+  readonly init: Initializer
+  /** What the layer sees instead of the stored tensor (weight norm, spectral norm). */
+  readonly transform?: (stored: Value) => Value
+  /** Applied to the stored tensor after each update (unit norm). */
+  readonly constraint?: (updated: Value) => Value
+  /** The same path may be asked for again, with the same shape, and gives the same tensor (tying). */
+  readonly shared?: true
+}
+
+export interface Parameter extends ParameterOptions {
+  readonly path: string
+  readonly value: Value
+}
+
+/** A tensor that the forward pass itself carries from step to step (running statistics). */
+export interface State {
+  readonly path: string
+  readonly value: Value
+  readonly init: Initializer
+  next: Value | null
+}
+
+/** A graph input that the host fills with random numbers, keyed by (seed, path, step). */
+export interface Noise {
+  readonly path: string
+  readonly value: Value
+  /** 'keep': 1 with probability `rate`, else 0. */
+  readonly kind: 'uniform' | 'normal' | 'keep'
+  readonly rate: number
+}
+
+/** Everything that the layers of one trace asked for, by path. */
+export interface Trace {
+  readonly mode: Mode
+  readonly parameters: Map<string, Parameter>
+  readonly states: Map<string, State>
+  readonly noises: Map<string, Noise>
+  readonly taps: Map<string, Value>
+  readonly published: Map<string, readonly Value[]>
+}
+
+/** What a wiring lays over the branches it calls; inherited by the scopes below. */
+export interface Overlay {
+  /** The initializer that stands in for the layer's own, by role. */
+  readonly init?: (role: Role, own: Initializer) => Initializer
+  /** A norm at a site that the branch offers, or nothing there. */
+  readonly site?: (name: string, scope: Scope, x: Value) => Value
+  /** How many features the branch must produce; by default as many as it reads. */
+  readonly width?: number
+}
+
+const validName = /^[A-Za-z0-9_]+$/
+
+/** What a scope hands on to the scopes below it. */
+interface Context {
+  readonly trace: Trace
+  readonly overlay: Overlay
+  /** Tracing a part once more: what was asked for then is given again. */
+  readonly replaying: boolean
+  /** Collects the parameters and look-ups of a region. */
+  readonly needed: Set<Value> | null
+}
+
+/** Where a layer asks, while it is traced, for parameters, state, randomness and taps; it knows its path. */
+export class Scope {
+  readonly path: string
+  readonly #context: Context
+
+  constructor(trace: Trace, path = '', context: Partial<Context> = {}) {
+    this.path = path
+    this.#context = { overlay: {}, replaying: false, needed: null, ...context, trace }
+  }
+
+  get mode(): Mode {
+    return this.#context.trace.mode
+  }
+
+  /** The scope of a part: `blocks`, `3`, `up`. */
+  in(name: string | number): Scope {
+    return new Scope(this.#context.trace, this.#join(String(name)), this.#context)
+  }
+
+  /** This scope with another overlay. */
+  with(overlay: Overlay): Scope {
+    return this.#fork({ overlay: { ...this.#context.overlay, ...overlay } })
+  }
+
+  /** This scope for tracing a part once more. */
+  replay(): Scope {
+    return this.#fork({ replaying: true })
+  }
+
+  /** This scope, and the outside values that what is traced in it comes to need: parameters and look-ups. */
+  region(): { readonly scope: Scope; readonly needed: ReadonlySet<Value> } {
+    const needed = new Set<Value>()
+    return { scope: this.#fork({ needed }), needed }
+  }
+
+  /** A trained tensor of float32. Throws GraphError when the path was asked for before and is not shared. */
+  parameter(name: string, shape: Shape, options: ParameterOptions): Value {
+    const { trace, overlay, replaying, needed } = this.#context
+    const path = this.#join(name)
+    const seen = trace.parameters.get(path)
+    if (seen !== undefined) {
+      const same = seen.value.shape.join() === shape.join()
+      if (!same || !(replaying || (seen.shared && options.shared))) {
+        const reason = same
+          ? 'name the parts apart, or mark both uses shared'
+          : `it is [${seen.value.shape.join(', ')}]`
+        throw new GraphError(`parameter '${path}' [${shape.join(', ')}] was asked for twice; ${reason}`)
+      }
+    }
+    const value = seen?.value ?? input(path, 'float32', shape)
+    const init = overlay.init?.(options.role, options.init) ?? options.init
+    if (seen === undefined) trace.parameters.set(path, { ...options, init, path, value })
+    needed?.add(value)
+    return options.transform?.(value) ?? value
+  }
+
+  /** A tensor that `update` carries to the next step. */
+  state(name: string, shape: Shape, init: Initializer): Value {
+    const { states } = this.#context.trace
+    return this.#once('state', states, name, shape, (path, value) => ({ path, value, init, next: null }))
+  }
+
+  /** Sets what a state will hold after this step. */
+  update(name: string, next: Value): void {
+    const path = this.#join(name)
+    const state = this.#context.trace.states.get(path)
+    if (state === undefined) throw new GraphError(`state '${path}' does not exist; ask for it before updating it`)
+    if (!this.#context.replaying) state.next = next
+  }
+
+  /** A tensor of random numbers that the host fills anew each step; for 'keep', `rate` is the probability of a 1. */
+  noise(name: string, shape: Shape, kind: Noise['kind'], rate = 1): Value {
+    const { noises } = this.#context.trace
+    return this.#once('noise', noises, name, shape, (path, value) => ({ path, value, kind, rate }))
+  }
+
+  /** Names a value so that probes can find it; returns it unchanged. */
+  tap(name: string, value: Value): Value {
+    if (!this.#context.replaying) this.#context.trace.taps.set(this.#join(name), value)
+    return value
+  }
+
+  /** Leaves a value for branches traced later. */
+  publish(name: string, value: Value): void {
+    const { trace, replaying } = this.#context
+    if (!replaying) trace.published.set(name, [...(trace.published.get(name) ?? []), value])
+  }
+
+  /** All values published under `name` so far, first to last. */
+  lookup(name: string): readonly Value[] {
+    const values = this.#context.trace.published.get(name) ?? []
+    for (const value of values) this.#context.needed?.add(value)
+    return values
+  }
+
+  /** Offers a place for a norm inside a branch (query, key, value, hidden, output); the wiring decides. */
+  site(name: string, x: Value): Value {
+    return this.#context.overlay.site?.(name, this, x) ?? x
+  }
+
+  /** How many features a branch that reads `x` must produce. */
+  width(x: Value): number {
+    return this.#context.overlay.width ?? (x.shape.at(-1) as number)
+  }
+
+  #fork(change: Partial<Context>): Scope {
+    return new Scope(this.#context.trace, this.path, { ...this.#context, ...change })
+  }
+
+  /** Records a leaf that may be asked for once, or once more when replaying. */
+  #once<T extends { readonly value: Value }>(
+    what: string,
+    known: Map<string, T>,
+    name: string,
+    shape: Shape,
+    make: (path: string, value: Value) => T,
+  ): Value {
+    const path = this.#join(name)
+    const seen = known.get(path)
+    if (seen !== undefined) {
+      if (this.#context.replaying) return seen.value
+      throw new GraphError(`${what} '${path}' was asked for twice; name the parts apart`)
+    }
+    const value = input(path, 'float32', shape)
+    known.set(path, make(path, value))
+    return value
+  }
+
+  #join(name: string): string {
+    if (!validName.test(name)) throw new GraphError(`'${name}' cannot be part of a path: use letters, digits and _`)
+    return this.path === '' ? name : `${this.path}.${name}`
+  }
+}
+
+/** A layer: a function that asks its scope for what it needs and returns a value. */
+export type Layer = (s: Scope, x: Value, ...context: Value[]) => Value
+
+/** An empty record of a trace. */
+export function newTrace(mode: Mode): Trace {
+  return {
+    mode,
+    parameters: new Map(),
+    states: new Map(),
+    noises: new Map(),
+    taps: new Map(),
+    published: new Map(),
+  }
+}
+
+/** What `trace` returns: the layer's result and everything it asked for. */
+export interface Traced extends Trace {
+  readonly input: Value
+  readonly output: Value
+}
+
+/** Traces a layer on one input named `inputs`. */
+export function trace(layer: Layer, dtype: DType, shape: Shape, mode: Mode = 'train'): Traced {
+  const record = newTrace(mode)
+  const x = input('inputs', dtype, shape)
+  return { ...record, input: x, output: layer(new Scope(record), x) }
+}

@@ -1,0 +1,32 @@
+import { type ActivationName, activationNamed } from './activation.ts'
+import { dropout } from './dropout.ts'
+import { fanIn } from './init.ts'
+import { linear } from './linear.ts'
+import { needPositive } from './options.ts'
+import { branch, type Branch } from './wiring/protocol.ts'
+
+export interface FeedForwardOptions {
+  /** Width of the hidden layer. */
+  readonly hidden: number
+  /** Default 'gelu'. */
+  readonly activation?: ActivationName
+  /** Share of hidden units dropped in training. Default 0. */
+  readonly dropout?: number
+}
+
+/**
+ * The position-wise branch `W2 f(W1 x + b1) + b2`; its gain at initialisation is about 1 (W1 compensates the activation).
+ *
+ * Shapes: x `[..., d]` to `[..., d]`; parameters `up.weight` `[hidden, d]`, `up.bias`, `down.weight` `[d, hidden]`,
+ * `down.bias`. Offers the norm sites `hidden` (before W2) and `output`.
+ */
+export function feedForward(options: FeedForwardOptions): Branch {
+  const { hidden, activation = 'gelu', dropout: rate = 0 } = options
+  needPositive('feedForward', 'hidden', hidden)
+  const { apply, gain } = activationNamed(activation)
+  return branch('feedForward', (s, x) => {
+    const up = linear(hidden, { init: fanIn(gain), role: 'inner' })(s.in('up'), x)
+    const active = dropout(rate)(s.in('dropout'), s.site('hidden', apply(up)))
+    return s.site('output', linear(s.width(x), { role: 'out' })(s.in('down'), active))
+  })
+}

@@ -1,0 +1,4 @@
+import type { Placement } from '../protocol.ts'
+
+/** No norm anywhere: `x + f(x)`. */
+export const none: Placement = { finalNorm: false }
