@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts'
 import { add } from '../ops/arithmetic.ts'
 import { broadcastTo, sumTo } from '../ops/broadcast.ts'
 import { scalar } from '../ops/constant.ts'
-import { typeText } from '../tensor.ts'
+import { sameShape, typeText } from '../tensor.ts'
 
 /** `total + next`; a product fresh from a vjp may take the sum so far into itself. */
 function accumulate(total: Value, next: Value): Value {
@@ -20,12 +20,20 @@ function accumulate(total: Value, next: Value): Value {
  */
 export function vjp(outputs: readonly Value[], cotangents: readonly Value[], inputs: readonly Value[]): Value[] {
   const gradients = new Map<Value, Value>()
-  const receive = (value: Value, raw: Value): void => {
+  const receive = (value: Value, raw: Value, fresh: boolean): void => {
     const contribution = sumTo(raw, value.shape)
     const total = gradients.get(value)
-    gradients.set(value, total === undefined ? contribution : accumulate(total, contribution))
+    if (total === undefined) gradients.set(value, contribution)
+    else gradients.set(value, fresh ? accumulate(total, contribution) : add(total, contribution))
   }
-  outputs.forEach((output, i) => receive(output, cotangents[i] as Value))
+  outputs.forEach((output, i) => {
+    const cotangent = cotangents[i]
+    if (cotangent?.dtype !== output.dtype || !sameShape(cotangent.shape, output.shape)) {
+      const got = cotangent === undefined ? 'nothing' : typeText(cotangent.type)
+      throw new GraphError(`vjp: cotangent ${i} must be ${typeText(output.type)} as its output, got ${got}`)
+    }
+    receive(output, cotangent, false)
+  })
 
   const nodes = ancestors(outputs)
   const wanted = new Set(inputs)
@@ -40,12 +48,13 @@ export function vjp(outputs: readonly Value[], cotangents: readonly Value[], inp
     if (node.op === null || incoming.every((g) => g === null)) continue
     if (node.op.vjp === null) {
       if (node.outputs.every((value) => !value.dtype.startsWith('float'))) continue
-      throw new GraphError(`grad: ${node.op.name} has no gradient; wrap its input in stopGradient if that is meant`)
+      throw new GraphError(`grad: ${node.op.name} has no gradient; wrap its result in stopGradient if that is meant`)
     }
     const contributions = node.op.vjp(incoming as never, node.inputs, node.attrs, node.outputs)
     node.inputs.forEach((value, i) => {
       const contribution = contributions[i] ?? null
-      if (contribution !== null && leading.has(value)) receive(value, contribution)
+      if (contribution === null || !leading.has(value)) return
+      receive(value, contribution, !incoming.includes(contribution)) // a gradient passed on is also used elsewhere
     })
     for (const value of node.outputs) if (!wanted.has(value)) gradients.delete(value)
   }

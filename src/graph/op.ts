@@ -47,6 +47,27 @@ function operandText(value: Value): string {
   return value.node.name === '' ? text : `${text} '${value.node.name}'`
 }
 
+/** An error whose stack reaches the caller however deep the layers are nested. */
+function deepError(): Error {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 100
+  const error = new Error()
+  Error.stackTraceLimit = limit
+  return error
+}
+
+/** Runs `infer`; a ShapeError out of it gains the op, its operands and the caller's place. */
+export function located<T>(name: string, operands: readonly Value[], infer: () => T): T {
+  try {
+    return infer()
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    throw new ShapeError(
+      `${error.message} (${name} of ${operands.map(operandText).join(', ')})${callSite(deepError())}`,
+    )
+  }
+}
+
 /** Applies `op`: infers the output types, records the node, returns its outputs. */
 export function bind<I extends readonly Value[], A, O extends readonly Value[]>(
   op: Op<I, A, O>,
@@ -54,12 +75,6 @@ export function bind<I extends readonly Value[], A, O extends readonly Value[]>(
   attrs: NoInfer<A>,
 ): O {
   const types = inputs.map((value) => value.type) as unknown as Each<I, TensorType>
-  try {
-    const outputs = op.type(types, attrs) as unknown as readonly TensorType[]
-    const node = makeNode(op as unknown as AnyOp, '', inputs, attrs as Attributes, outputs)
-    return node.outputs as unknown as O
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error
-    throw new ShapeError(`${error.message} (${op.name} of ${inputs.map(operandText).join(', ')})${callSite(error)}`)
-  }
+  const outputs = located(op.name, inputs, () => op.type(types, attrs)) as unknown as readonly TensorType[]
+  return makeNode(op as unknown as AnyOp, '', inputs, attrs as Attributes, outputs).outputs as unknown as O
 }

@@ -76,8 +76,23 @@ interface Context {
   readonly overlay: Overlay
   /** Tracing a part once more: what was asked for then is given again. */
   readonly replaying: boolean
-  /** Collects the parameters and look-ups of a region. */
-  readonly needed: Set<Value> | null
+  /** Whether taps are recorded. */
+  readonly tapping: boolean
+  /** What look-ups find; the trace's own record, except in a replay. */
+  readonly published: Map<string, readonly Value[]>
+}
+
+/** A part of a trace that is traced again when it is differentiated. */
+export interface Region {
+  /**
+   * Traces the part. Its taps are not recorded: the gradient of what is inside exists only in a replay, and vjp would
+   * report zeros.
+   */
+  readonly scope: Scope
+  /** A scope that traces the part once more, with the same leaves, and the look-ups that its first tracing saw. */
+  readonly replay: () => Scope
+  /** What it may look up. */
+  readonly published: readonly Value[]
 }
 
 /** Where a layer asks, while it is traced, for parameters, state, randomness and taps; it knows its path. */
@@ -87,7 +102,8 @@ export class Scope {
 
   constructor(trace: Trace, path = '', context: Partial<Context> = {}) {
     this.path = path
-    this.#context = { overlay: {}, replaying: false, needed: null, ...context, trace }
+    const { published } = trace
+    this.#context = { overlay: {}, replaying: false, tapping: true, published, ...context, trace }
   }
 
   get mode(): Mode {
@@ -104,20 +120,19 @@ export class Scope {
     return this.#fork({ overlay: { ...this.#context.overlay, ...overlay } })
   }
 
-  /** This scope for tracing a part once more. */
-  replay(): Scope {
-    return this.#fork({ replaying: true })
-  }
-
-  /** This scope, and the outside values that what is traced in it comes to need: parameters and look-ups. */
-  region(): { readonly scope: Scope; readonly needed: ReadonlySet<Value> } {
-    const needed = new Set<Value>()
-    return { scope: this.#fork({ needed }), needed }
+  /** Opens a region here. */
+  region(): Region {
+    const published = new Map(this.#context.published)
+    return {
+      scope: this.#fork({ tapping: false }),
+      replay: () => this.#fork({ replaying: true, tapping: false, published: new Map(published) }),
+      published: [...published.values()].flat(),
+    }
   }
 
   /** A trained tensor of float32. Throws GraphError when the path was asked for before and is not shared. */
   parameter(name: string, shape: Shape, options: ParameterOptions): Value {
-    const { trace, overlay, replaying, needed } = this.#context
+    const { trace, overlay, replaying } = this.#context
     const path = this.#join(name)
     const seen = trace.parameters.get(path)
     if (seen !== undefined) {
@@ -132,7 +147,6 @@ export class Scope {
     const value = seen?.value ?? input(path, 'float32', shape)
     const init = overlay.init?.(options.role, options.init) ?? options.init
     if (seen === undefined) trace.parameters.set(path, { ...options, init, path, value })
-    needed?.add(value)
     return options.transform?.(value) ?? value
   }
 
@@ -158,21 +172,19 @@ export class Scope {
 
   /** Names a value so that probes can find it; returns it unchanged. */
   tap(name: string, value: Value): Value {
-    if (!this.#context.replaying) this.#context.trace.taps.set(this.#join(name), value)
+    if (this.#context.tapping) this.#context.trace.taps.set(this.#join(name), value)
     return value
   }
 
   /** Leaves a value for branches traced later. */
   publish(name: string, value: Value): void {
-    const { trace, replaying } = this.#context
-    if (!replaying) trace.published.set(name, [...(trace.published.get(name) ?? []), value])
+    const { published } = this.#context
+    published.set(name, [...(published.get(name) ?? []), value])
   }
 
   /** All values published under `name` so far, first to last. */
   lookup(name: string): readonly Value[] {
-    const values = this.#context.trace.published.get(name) ?? []
-    for (const value of values) this.#context.needed?.add(value)
-    return values
+    return this.#context.published.get(name) ?? []
   }
 
   /** Offers a place for a norm inside a branch (query, key, value, hidden, output); the wiring decides. */

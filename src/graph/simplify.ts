@@ -4,7 +4,9 @@ import type { Attribute, Node, Value } from './value.ts'
 
 function attributeKey(value: Attribute): string {
   if (typeof value !== 'object' || !('data' in value)) return JSON.stringify(value)
-  return value.data.length > 64 ? '' : `${value.dtype}[${value.shape}]${value.data.join()}`
+  if (value.data.length > 64) return ''
+  const elements = Array.from(value.data, (x) => (Object.is(x, -0) ? '-0' : x))
+  return `${value.dtype}[${value.shape}]${elements.join()}`
 }
 
 /** Text under which equal applications meet, or null for those that must stay apart. */
@@ -25,7 +27,7 @@ export function simplify(source: Graph): Graph {
   const follow = (value: Value): Value => replaced.get(value) ?? value
   const settle = (node: Node): readonly Value[] => {
     const better = node.op?.simplify?.(node.inputs, node.attrs, node.outputs)
-    if (better) return better
+    if (better) return better.map((value) => settle(value.node)[value.index] as Value)
     const key = keyOf(node, node.inputs)
     const twin = key === null ? undefined : known.get(key)
     if (twin !== undefined) return twin.outputs

@@ -7,6 +7,7 @@ import { reshape } from '../ops/reshape.ts'
 import { sqrt } from '../ops/unary.ts'
 import { GraphError } from '../errors.ts'
 import { ones, zeros } from './init.ts'
+import { needFraction, needNonNegative } from './options.ts'
 import { sizeOf } from '../tensor.ts'
 
 export interface NormOptions {
@@ -23,6 +24,7 @@ export interface NormOptions {
  * Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450.
  */
 export function layerNorm({ epsilon = 1e-5 }: NormOptions = {}): Layer {
+  needNonNegative('layerNorm', 'epsilon', epsilon)
   return (s, x) => {
     const width = x.shape.slice(-1)
     const gain = s.parameter('gain', width, { role: 'gain', init: ones })
@@ -39,6 +41,7 @@ export function layerNorm({ epsilon = 1e-5 }: NormOptions = {}): Layer {
  * Source: Zhang & Sennrich 2019, arXiv:1910.07467.
  */
 export function rmsNorm({ epsilon = 1e-5 }: NormOptions = {}): Layer {
+  needNonNegative('rmsNorm', 'epsilon', epsilon)
   return (s, x) => rmsNormOp(x, s.parameter('gain', x.shape.slice(-1), { role: 'gain', init: ones }), epsilon)[0]
 }
 
@@ -57,6 +60,8 @@ export interface BatchNormOptions extends NormOptions {
  * Source: Ioffe & Szegedy 2015, arXiv:1502.03167.
  */
 export function batchNorm({ epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Layer {
+  needNonNegative('batchNorm', 'epsilon', epsilon)
+  needFraction('batchNorm', 'momentum', momentum)
   return (s, x) => {
     const width = x.shape.slice(-1)
     const gain = s.parameter('gain', width, { role: 'gain', init: ones })

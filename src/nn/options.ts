@@ -11,6 +11,12 @@ export function needFraction(where: string, name: string, value: number): void {
   if (!(value >= 0 && value < 1)) throw new OptionError(`${where}: ${name} must be in [0, 1), got ${value}`)
 }
 
+/** Throws OptionError unless `value` is finite and >= 0. */
+export function needNonNegative(where: string, name: string, value: number): void {
+  if (!(value >= 0 && value < Infinity))
+    throw new OptionError(`${where}: ${name} must be >= 0 and finite, got ${value}`)
+}
+
 /** The member of a table, or an OptionError that lists the names and the nearest one. */
 export function choose<T>(where: string, table: Readonly<Record<string, T>>, name: string): T {
   const found = Object.hasOwn(table, name) ? table[name] : undefined

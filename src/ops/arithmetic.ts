@@ -89,7 +89,11 @@ const negOp: Op<[x: Value]> = {
     return [x]
   },
   vjp: ([g]) => [neg(g)],
-  onnx: (emit, [x]) => [emit.node('Neg', [x])],
+  onnx: (emit, [x], _, { inputs: [{ dtype }] }) => [
+    emit.target === 'webgpu' && dtype === 'int32'
+      ? emit.node('Sub', [emit.scalar(0, dtype), x]) // Neg of int32 falls back to the CPU there
+      : emit.node('Neg', [x]),
+  ],
   evaluate: ([x], _, { outputs: [type] }) => [mapElements(type, [x], (a) => -a)],
 }
 

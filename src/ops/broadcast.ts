@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts'
-import { bind, type Op } from '../graph/op.ts'
+import { bind, located, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { sameShape, type Shape, sizeOf } from '../tensor.ts'
 import { broadcastShapes, floatDtype, offsets, referenceArray, resolveAxis } from './host.ts'
@@ -34,7 +34,7 @@ export function reduction(
   return {
     name,
     type: ([x], { axes, keep }) => {
-      for (const axis of axes) resolveAxis(axis, x.shape.length)
+      if (new Set(axes).size !== axes.length) throw new ShapeError(`axes [${axes.join(', ')}] name one axis twice`)
       return [{ dtype: floatDtype([x]), shape: keep ? keptShape(x.shape, axes) : squeezed(x.shape, axes) }]
     },
     vjp: ([g], [x], { axes }, [y]) => [
@@ -69,7 +69,8 @@ const sumOp = reduction(
 /** Applies a reduction over `axes` (all by default). */
 export function reduce(op: ReduceOp, x: Value, axes: readonly number[] | undefined, keep: boolean): Value {
   const rank = x.shape.length
-  const resolved = axes?.map((axis) => resolveAxis(axis, rank)) ?? x.shape.map((_, axis) => axis)
+  const all = x.shape.map((_, axis) => axis)
+  const resolved = located(op.name, [x], () => (axes ?? all).map((axis) => resolveAxis(axis, rank)))
   return bind(op, [x], { axes: resolved.toSorted((a, b) => a - b), keep })[0]
 }
 

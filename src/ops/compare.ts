@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts'
-import { onnxType } from '../graph/emit.ts'
+import { type Emit, onnxType } from '../graph/emit.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import type { DType } from '../tensor.ts'
@@ -19,7 +19,11 @@ function comparison(name: string, onnxName: string, f: (a: number, b: number) =>
   }
 }
 
-function logical(name: string, onnxName: string, f: (a: boolean, b: boolean) => boolean): Op<Pair> {
+function logical(
+  name: string,
+  lower: (emit: Emit, a: string, b: string) => string,
+  f: (a: boolean, b: boolean) => boolean,
+): Op<Pair> {
   return {
     name,
     type: ([a, b]) => {
@@ -27,7 +31,7 @@ function logical(name: string, onnxName: string, f: (a: boolean, b: boolean) => 
       return [{ dtype: 'bool', shape: broadcastShapes(a.shape, b.shape) }]
     },
     vjp: null,
-    onnx: (emit, [a, b]) => [emit.node(onnxName, [a, b])],
+    onnx: (emit, [a, b]) => [lower(emit, a, b)],
     evaluate: ([a, b], _, { outputs: [type] }) => [mapElements(type, [a, b], (x, y) => Number(f(x === 1, y === 1)))],
   }
 }
@@ -35,8 +39,20 @@ function logical(name: string, onnxName: string, f: (a: boolean, b: boolean) => 
 const equalOp = comparison('equal', 'Equal', (a, b) => a === b)
 const lessOp = comparison('less', 'Less', (a, b) => a < b)
 const greaterOp = comparison('greater', 'Greater', (a, b) => a > b)
-const andOp = logical('and', 'And', (a, b) => a && b)
-const orOp = logical('or', 'Or', (a, b) => a || b)
+const andOp = logical(
+  'and',
+  (emit, a, b) => emit.node('And', [a, b]),
+  (a, b) => a && b,
+)
+const orOp = logical(
+  'or',
+  (emit, a, b) => {
+    if (emit.target !== 'webgpu') return emit.node('Or', [a, b])
+    const neither = emit.node('And', [emit.node('Not', [a]), emit.node('Not', [b])]) // Or falls back to the CPU there
+    return emit.node('Not', [neither])
+  },
+  (a, b) => a || b,
+)
 
 const apply = (op: Op<Pair>, a: Operand, b: Operand): Value => bind(op, [operand(a, b), operand(b, a)], {})[0]
 

@@ -4,7 +4,7 @@ import { cast, equal, greater } from './compare.ts'
 import { gemm, matMul, rowsOf } from './matmul.ts'
 import { mean } from './reduce.ts'
 import { reshape } from './reshape.ts'
-import { abs, exp, log, relu, sigmoid, tanh } from './unary.ts'
+import { abs, exp, log, sigmoid, tanh } from './unary.ts'
 
 /** `x^2`. */
 export const square = (x: Value): Value => mul(x, x)
@@ -18,8 +18,11 @@ export function geluTanh(x: Value): Value {
   return mul(mul(x, 0.5), add(tanh(inner), 1))
 }
 
-/** `log(1 + e^x)`, without overflow: `max(x, 0) + log(1 + e^-|x|)`. */
-export const softplus = (x: Value): Value => add(relu(x), log(add(exp(neg(abs(x))), 1)))
+/** `log(1 + e^x)`, without overflow: `(x + |x|) / 2 + log(1 + e^-|x|)`; the gradient at 0 is 1/2. */
+export function softplus(x: Value): Value {
+  const magnitude = abs(x)
+  return add(mul(add(x, magnitude), 0.5), log(add(exp(neg(magnitude)), 1)))
+}
 
 /** The larger of each pair; ties share the gradient equally. */
 export function maximum(a: Value, b: Value): Value {

@@ -1,10 +1,12 @@
 import { DataError, ShapeError } from '../errors.ts'
+import { type Emit, onnxType } from '../graph/emit.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import { type HostTensor, type Shape, sizeOf, tensor, type TensorType } from '../tensor.ts'
+import { type HostTensor, sameShape, type Shape, sizeOf, tensor, type TensorType } from '../tensor.ts'
 import { broadcastTo } from './broadcast.ts'
 import { scalar } from './constant.ts'
 import { floatDtype, referenceArray } from './host.ts'
+import { packing } from './move.ts'
 
 function needIndices(type: TensorType): void {
   if (type.dtype !== 'int32') throw new ShapeError(`indices must be int32, got ${type.dtype}`)
@@ -13,7 +15,7 @@ function needIndices(type: TensorType): void {
 /** Index `i`, checked: the devices give garbage or abort where the reference must speak. */
 function indexAt(indices: HostTensor, i: number, bound: number): number {
   const index = indices.data[i] as number
-  if (index < 0 || index >= bound) throw new DataError(`gather: index ${index} is out of range for ${bound} rows`)
+  if (index < 0 || index >= bound) throw new DataError(`index: expected 0 to ${bound - 1}, got ${index} at place ${i}`)
   return index
 }
 
@@ -47,8 +49,13 @@ const scatterAddOp: Op<[updates: Value, indices: Value], { rows: number }> = {
   name: 'scatterAdd',
   type: ([updates, indices], { rows }) => {
     needIndices(indices)
-    const rest = updates.shape.slice(indices.shape.length)
-    return [{ dtype: floatDtype([updates]), shape: [rows, ...rest] }]
+    const first = updates.shape.slice(0, indices.shape.length)
+    if (!sameShape(first, indices.shape)) {
+      throw new ShapeError(
+        `updates [${updates.shape.join(', ')}] must begin with the axes of indices [${indices.shape.join(', ')}]`,
+      )
+    }
+    return [{ dtype: floatDtype([updates]), shape: [rows, ...updates.shape.slice(first.length)] }]
   },
   vjp: ([g], [, indices]) => [gather(g, indices), null],
   onnx: (emit, [updates, indices], { rows }, { inputs: [type, indexType], outputs: [out] }) => {
@@ -64,10 +71,10 @@ const scatterAddOp: Op<[updates: Value, indices: Value], { rows: number }> = {
           [1, rows],
         ),
       )
-      const hot = emit.node('Cast', [emit.node('Equal', [column, all])], { to: 1 })
+      const hot = emit.node('Cast', [emit.node('Equal', [column, all])], { to: onnxType[out.dtype] })
       table = emit.node('Gemm', [hot, flat], { transA: 1 })
     } else {
-      const zeros = emit.node('Expand', [emit.scalar(0), emit.ints([rows, width])])
+      const zeros = emit.node('Expand', [emit.scalar(0, out.dtype), emit.ints([rows, width])])
       const places = emit.node('Expand', [column, emit.ints([1, width])])
       table = emit.node('ScatterElements', [zeros, places, flat], { axis: 0, reduction: 'add' }) // ScatterND(add) loses updates, engine.md 1.1
     }
@@ -91,11 +98,21 @@ export const scatterAdd = (updates: Value, indices: Value, rows: number): Value 
   bind(scatterAddOp, [updates, indices], { rows })[0]
 
 /** Offsets into `[..., width]` of one index per row. */
-function lastAxisPlaces(indices: HostTensor, width: number): Int32Array {
+export function lastAxisPlaces(indices: HostTensor, width: number): Int32Array {
   return Int32Array.from({ length: indices.data.length }, (_, row) => row * width + indexAt(indices, row, width))
 }
 
 const lead = (shape: Shape): Shape => shape.slice(0, -1)
+
+/** takeLast by Gather, which WebGPU has for int32; its GatherElements takes floats only and would fall back to the CPU. */
+function takeFlat(emit: Emit, x: string, indices: string, shape: Shape): string {
+  const width = shape.at(-1) as number
+  const rows = sizeOf(lead(shape))
+  const starts = tensor(Int32Array.from({ length: rows }, (_, row) => row * width))
+  const places = emit.node('Add', [emit.node('Reshape', [indices, emit.shape([rows])]), emit.tensor(starts)])
+  const taken = emit.node('Gather', [emit.node('Reshape', [x, emit.shape([rows * width])]), places], { axis: 0 })
+  return emit.node('Reshape', [taken, emit.shape(lead(shape))])
+}
 
 const takeLastOp: Op<[x: Value, indices: Value]> = {
   name: 'takeLast',
@@ -109,10 +126,12 @@ const takeLastOp: Op<[x: Value, indices: Value]> = {
     return [{ dtype: x.dtype, shape: indices.shape }]
   },
   vjp: ([g], [x, indices]) => [addOneHot(broadcastTo(scalar(0, x.dtype), x.shape), indices, g), null],
-  onnx: (emit, [x, indices], _, { inputs: [, type] }) => {
-    const column = emit.node('Reshape', [indices, emit.shape([...type.shape, 1])])
-    const taken = emit.node('GatherElements', [x, column], { axis: type.shape.length })
-    return [emit.node('Reshape', [taken, emit.shape(type.shape)])]
+  onnx: (emit, [x, indices], _, { inputs: [type, { shape }] }) => {
+    if (emit.target === 'webgpu' && type.dtype === 'int32') return [takeFlat(emit, x, indices, type.shape)]
+    const { pack, unpack } = packing(emit, type.dtype)
+    const column = emit.node('Reshape', [indices, emit.shape([...shape, 1])])
+    const taken = emit.node('GatherElements', [pack(x), column], { axis: shape.length })
+    return [unpack(emit.node('Reshape', [taken, emit.shape(shape)]))]
   },
   evaluate: ([x, indices], _, { outputs: [type] }) => {
     const out = referenceArray(type)

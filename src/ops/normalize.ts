@@ -4,7 +4,7 @@ import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { sameShape, type TensorType } from '../tensor.ts'
 import { add, mul, sub } from './arithmetic.ts'
-import { sumTo } from './broadcast.ts'
+import { broadcastTo, sumTo } from './broadcast.ts'
 import { floatDtype, referenceArray, rowOf } from './host.ts'
 import { mean } from './reduce.ts'
 
@@ -67,9 +67,9 @@ const layerNormOp: Op<[x: Value, gain: Value, bias: Value], Epsilon, Normalized>
   },
 }
 
-/** `total + term`, where a missing total starts in the full shape of `like`. */
+/** `total + term`, or the term alone in the full shape of `like`. */
 function plus(total: Value | null, term: Value, like: Value): Value {
-  return total === null ? add(term, mul(like, 0)) : add(total, term)
+  return total === null ? broadcastTo(term, like.shape) : add(total, term)
 }
 
 /**
@@ -104,7 +104,7 @@ const rmsNormOp: Op<[x: Value, gain: Value], Epsilon, [y: Value, inverse: Value]
     return [dx, g && sumTo(mul(g, unit), gain.shape)]
   },
   onnx: (emit, [x, gain], { epsilon }, { inputs: [{ dtype }] }) => {
-    if (emit.target === 'cpu') {
+    if (emit.target === 'cpu' && dtype === 'float32') {
       const attrs = { axis: -1, epsilon: float(epsilon), stash_type: 1 }
       const [y, inverse] = emit.nodes('SimplifiedLayerNormalization', [x, gain], 2, attrs)
       return [y as string, inverse as string]

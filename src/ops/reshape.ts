@@ -1,8 +1,9 @@
 import { ShapeError } from '../errors.ts'
-import { bind, type Op } from '../graph/op.ts'
+import { bind, located, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { sameShape, type Shape, sizeOf } from '../tensor.ts'
 import { referenceArray, resolveAxis, stridesOf, walk } from './host.ts'
+import { packing } from './move.ts'
 
 type UnaryOp<A> = Op<[x: Value], A>
 
@@ -34,10 +35,13 @@ const transposeOp: UnaryOp<{ order: readonly number[] }> = {
     if (order.length !== x.shape.length || new Set(order).size !== order.length) {
       throw new ShapeError(`order [${order.join(', ')}] is not a permutation of ${x.shape.length} axes`)
     }
-    return [{ dtype: x.dtype, shape: order.map((axis) => x.shape[resolveAxis(axis, order.length)] as number) }]
+    return [{ dtype: x.dtype, shape: order.map((axis) => x.shape[axis] as number) }]
   },
   vjp: ([g], _, { order }) => [transpose(g, inverse(order))],
-  onnx: (emit, [x], { order }) => [emit.node('Transpose', [x], { perm: order })],
+  onnx: (emit, [x], { order }, { inputs: [{ dtype }] }) => {
+    const { pack, unpack } = packing(emit, dtype)
+    return [unpack(emit.node('Transpose', [pack(x)], { perm: order }))]
+  },
   evaluate: ([x], { order }, { outputs: [type] }) => {
     const out = referenceArray(type)
     const strides = stridesOf(x.shape)
@@ -65,7 +69,7 @@ const inverse = (order: readonly number[]): number[] => order.map((_, axis) => o
 /** Axes in another order; by default the last two are swapped. */
 export function transpose(x: Value, order?: readonly number[]): Value {
   const rank = x.shape.length
-  const axes = Array.from({ length: rank }, (_, axis) => axis)
-  const swapped = [...axes.slice(0, -2), rank - 1, rank - 2]
-  return bind(transposeOp, [x], { order: order ?? swapped })[0]
+  const swapped = [...x.shape.slice(0, -2).keys(), -1, -2]
+  const axes = located('transpose', [x], () => (order ?? swapped).map((axis) => resolveAxis(axis, rank)))
+  return bind(transposeOp, [x], { order: axes })[0]
 }

@@ -1,14 +1,18 @@
 import { ShapeError } from '../errors.ts'
-import { bind, type Op } from '../graph/op.ts'
+import type { Emit } from '../graph/emit.ts'
+import { bind, located, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import type { HostTensor, Shape, TensorData, TensorType } from '../tensor.ts'
 import { filled } from './constant.ts'
 import { referenceArray, resolveAxis, stridesOf, walk } from './host.ts'
+import { packing } from './move.ts'
 
 interface Window {
   readonly starts: readonly number[]
   readonly sizes: readonly number[]
 }
+
+const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0
 
 /** Copies the window of `x` that begins at `starts` into an array of `type`. */
 function cut(x: HostTensor, starts: readonly number[], type: TensorType): TensorData {
@@ -21,12 +25,22 @@ function cut(x: HostTensor, starts: readonly number[], type: TensorType): Tensor
   return out
 }
 
+/** One axis of a window by Split, which WebGPU has for int32; its Slice takes floats only and would fall back to the CPU. */
+function splitOff(emit: Emit, x: string, axis: number, shape: Shape, { starts, sizes }: Window): string {
+  const start = starts[axis] as number
+  const size = sizes[axis] as number
+  const rest = (shape[axis] as number) - start - size
+  const parts = [...(start > 0 ? [start] : []), size, ...(rest > 0 ? [rest] : [])]
+  return emit.nodes('Split', [x, emit.ints(parts)], parts.length, { axis })[start > 0 ? 1 : 0] as string
+}
+
 const sliceOp: Op<[x: Value], Window> = {
   name: 'slice',
   type: ([x], { starts, sizes }) => {
     const fits = x.shape.every((size, axis) => {
       const start = starts[axis] as number
-      return start >= 0 && (sizes[axis] as number) >= 0 && start + (sizes[axis] as number) <= size
+      const count = sizes[axis] as number
+      return isCount(start) && isCount(count) && start + count <= size
     })
     if (!fits || starts.length !== x.shape.length || sizes.length !== x.shape.length) {
       throw new ShapeError(`window of [${sizes.join(', ')}] at [${starts.join(', ')}] leaves [${x.shape.join(', ')}]`)
@@ -41,11 +55,15 @@ const sliceOp: Op<[x: Value], Window> = {
     ),
   ],
   onnx: (emit, [x], { starts, sizes }, { inputs: [type] }) => {
-    const axes = type.shape.flatMap((size, axis) => (sizes[axis] === size ? [] : [axis]))
+    const axes = type.shape.flatMap((full, axis) => (sizes[axis] === full ? [] : [axis]))
     if (axes.length === 0) return [emit.node('Identity', [x])]
+    if (emit.target === 'webgpu' && type.dtype === 'int32') {
+      return [axes.reduce((part, axis) => splitOff(emit, part, axis, type.shape, { starts, sizes }), x)]
+    }
     const begin = axes.map((axis) => starts[axis] as number)
     const end = axes.map((axis, i) => (begin[i] as number) + (sizes[axis] as number))
-    return [emit.node('Slice', [x, emit.ints(begin), emit.ints(end), emit.ints(axes)])]
+    const { pack, unpack } = packing(emit, type.dtype)
+    return [unpack(emit.node('Slice', [pack(x), emit.ints(begin), emit.ints(end), emit.ints(axes)]))]
   },
   evaluate: ([x], { starts }, { outputs: [type] }) => [cut(x, starts, type)],
 }
@@ -56,7 +74,7 @@ export const slice = (x: Value, starts: readonly number[], sizes: readonly numbe
 
 /** The part `[start, start + size)` of one axis. */
 export function sliceAxis(x: Value, axis: number, start: number, size: number): Value {
-  const at = resolveAxis(axis, x.shape.length)
+  const at = located('slice', [x], () => resolveAxis(axis, x.shape.length))
   return slice(
     x,
     x.shape.map((_, i) => (i === at ? start : 0)),
@@ -67,11 +85,7 @@ export function sliceAxis(x: Value, axis: number, start: number, size: number): 
 const padOp: Op<[x: Value], { before: readonly number[]; after: readonly number[] }> = {
   name: 'pad',
   type: ([x], { before, after }) => {
-    if (
-      before.length !== x.shape.length ||
-      after.length !== x.shape.length ||
-      [...before, ...after].some((n) => n < 0)
-    ) {
+    if (before.length !== x.shape.length || after.length !== x.shape.length || ![...before, ...after].every(isCount)) {
       throw new ShapeError(
         `[${before.join(', ')}] before and [${after.join(', ')}] after do not fit rank ${x.shape.length}`,
       )
@@ -80,9 +94,10 @@ const padOp: Op<[x: Value], { before: readonly number[]; after: readonly number[
     return [{ dtype: x.dtype, shape }]
   },
   vjp: ([g], [x], { before }) => [slice(g, before, x.shape)],
-  onnx: (emit, [x], { before, after }) => [
-    emit.node('Pad', [x, emit.ints([...before, ...after])], { mode: 'constant' }),
-  ],
+  onnx: (emit, [x], { before, after }, { inputs: [{ dtype }] }) => {
+    const { pack, unpack } = packing(emit, dtype)
+    return [unpack(emit.node('Pad', [pack(x), emit.ints([...before, ...after])], { mode: 'constant' }))]
+  },
   evaluate: ([x], { before }, { outputs: [type] }) => {
     const out = referenceArray(type)
     const strides = stridesOf(type.shape)
@@ -122,7 +137,10 @@ const concatOp: Op<readonly Value[], { axis: number }> = {
       axis,
       parts.map((part) => part.shape[resolveAxis(axis, g.shape.length)] as number),
     ),
-  onnx: (emit, parts, { axis }) => [emit.node('Concat', parts, { axis })],
+  onnx: (emit, parts, { axis }, { outputs: [{ dtype }] }) => {
+    const { pack, unpack } = packing(emit, dtype)
+    return [unpack(emit.node('Concat', parts.map(pack), { axis }))]
+  },
   evaluate: (parts, { axis }, { outputs: [type] }) => {
     const out = referenceArray(type)
     const strides = stridesOf(type.shape)
@@ -146,17 +164,22 @@ const splitOp: Op<[x: Value], { axis: number; sizes: readonly number[] }, readon
   type: ([x], { axis, sizes }) => {
     const at = resolveAxis(axis, x.shape.length)
     const total = sizes.reduce((sum, size) => sum + size, 0)
-    if (total !== x.shape[at])
+    if (total !== x.shape[at] || !sizes.every(isCount)) {
       throw new ShapeError(`parts [${sizes.join(', ')}] sum to ${total}, axis ${at} has ${x.shape[at]}`)
+    }
     return sizes.map((part) => ({ dtype: x.dtype, shape: x.shape.map((size, i) => (i === at ? part : size)) }))
   },
+  simplify: ([x], { sizes }) => (sizes.length === 1 ? [x] : null),
   vjp: (gradients, _, { axis }, outputs) => [
     concat(
       outputs.map((part, i) => gradients[i] ?? filled(0, part.shape, part.dtype)),
       axis,
     ),
   ],
-  onnx: (emit, [x], { axis, sizes }) => emit.nodes('Split', [x, emit.ints(sizes)], sizes.length, { axis }),
+  onnx: (emit, [x], { axis, sizes }, { inputs: [{ dtype }] }) => {
+    const { pack, unpack } = packing(emit, dtype)
+    return emit.nodes('Split', [pack(x), emit.ints(sizes)], sizes.length, { axis }).map(unpack)
+  },
   evaluate: ([x], { axis, sizes }, { outputs }) => {
     const at = resolveAxis(axis, x.shape.length)
     const starts = partStarts(sizes)
@@ -171,6 +194,5 @@ const splitOp: Op<[x: Value], { axis: number; sizes: readonly number[] }, readon
 }
 
 /** Parts of the given sizes along an axis. */
-export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
-  return sizes.length === 1 ? [x] : bind(splitOp, [x], { axis, sizes })
-}
+export const split = (x: Value, axis: number, sizes: readonly number[]): readonly Value[] =>
+  bind(splitOp, [x], { axis, sizes })

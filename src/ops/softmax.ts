@@ -7,7 +7,7 @@ import { sum } from './broadcast.ts'
 import { floatDtype, referenceArray, rowOf } from './host.ts'
 import { reshape } from './reshape.ts'
 import { exp } from './unary.ts'
-import { addOneHot } from './gather.ts'
+import { addOneHot, lastAxisPlaces } from './gather.ts'
 
 /** log sum exp of every row of the last axis, shifted by the row's maximum. */
 function logSumExpRows(x: HostTensor): Float64Array {
@@ -107,9 +107,8 @@ const crossEntropyOp: Op<[logits: Value, classes: Value], object, [loss: Value, 
   evaluate: ([logits, classes]) => {
     const totals = logSumExpRows(logits)
     const width = logits.shape.at(-1) as number
-    const losses = totals.map(
-      (total, row) => total - (logits.data[row * width + (classes.data[row] as number)] as number),
-    )
+    const places = lastAxisPlaces(classes, width)
+    const losses = totals.map((total, row) => total - (logits.data[places[row] as number] as number))
     return [losses, totals]
   },
 }

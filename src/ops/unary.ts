@@ -2,6 +2,7 @@ import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { add, div, mul, neg, sub } from './arithmetic.ts'
 import { type OnnxAttributes, type Emit, float } from '../graph/emit.ts'
+import { stopGradient } from './gradient.ts'
 import { floatDtype, mapElements } from './host.ts'
 
 type UnaryOp = Op<[x: Value]>
@@ -39,9 +40,9 @@ const reluOp = unary(
   'relu',
   'Relu',
   (x) => Math.max(x, 0),
-  (g, _x, y) => mul(g, step(y)),
+  (g, _x, y) => mul(g, stopGradient(step(y))),
 )
-const absOp = unary('abs', 'Abs', Math.abs, (g, x) => mul(g, sub(step(x), step(neg(x)))))
+const absOp = unary('abs', 'Abs', Math.abs, (g, x) => mul(g, stopGradient(sign(x))))
 
 const stepOp = unary(
   'step',
@@ -53,18 +54,18 @@ const stepOp = unary(
   null,
 )
 
-/** Error function of a float64, to 1e-16 relative: Taylor series near 0, continued fraction beyond (Abramowitz & Stegun 7.1.5, 7.1.14). */
+/** Error function of a float64, to 1e-15: a series of positive terms near 0, a continued fraction beyond (Abramowitz & Stegun 7.1.6, 7.1.14). */
 export function erf64(x: number): number {
   const z = Math.abs(x)
   if (z > 6) return Math.sign(x)
-  if (z < 2.5) {
+  if (z < 2) {
     let term = z
     let total = z
-    for (let n = 1; Math.abs(term) > 1e-18 * total && n < 200; n++) {
-      term *= (-z * z) / n
-      total += term / (2 * n + 1)
+    for (let n = 1; term > 1e-17 * total; n++) {
+      term *= (2 * z * z) / (2 * n + 1)
+      total += term
     }
-    return (Math.sign(x) * 2 * total) / Math.sqrt(Math.PI)
+    return (Math.sign(x) * 2 * Math.exp(-z * z) * total) / Math.sqrt(Math.PI)
   }
   let fraction = 0
   for (let k = 120; k >= 1; k--) fraction = k / 2 / (z + fraction)
@@ -72,6 +73,9 @@ export function erf64(x: number): number {
 }
 
 const erfOp = unary('erf', 'Erf', erf64, (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))))
+
+/** -1, 0 or 1. */
+const sign = (x: Value): Value => sub(step(x), step(neg(x)))
 
 /** Phi(x), the standard normal distribution function. */
 const cdf = (x: Value): Value => add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5)
@@ -108,7 +112,7 @@ export const gelu = (x: Value): Value => bind(geluOp, [x], {})[0]
 const powOp: Op<[x: Value], { exponent: number }> = {
   name: 'pow',
   type: ([x]) => [{ dtype: floatDtype([x]), shape: x.shape }],
-  vjp: ([g], [x], { exponent }) => [mul(g, mul(pow(x, exponent - 1), exponent))],
+  vjp: ([g], [x], { exponent }) => [exponent === 0 ? null : mul(g, mul(pow(x, exponent - 1), exponent))],
   onnx: (emit, [x], { exponent }, { inputs: [type] }) => [emit.node('Pow', [x, emit.scalar(exponent, type.dtype)])],
   evaluate: ([x], { exponent }, { outputs: [type] }) => [mapElements(type, [x], (a) => a ** exponent)],
 }

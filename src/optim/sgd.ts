@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import type { Value } from '../graph/value.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
 import { needRange, type Optimizer } from './optimizer.ts'
 import { type Schedule, toSchedule } from './schedule.ts'
@@ -31,14 +32,14 @@ export function sgd(options: SgdOptions): Optimizer {
     slots: momentum > 0 ? ['momentum'] : [],
     scalarNames: ['rate'],
     scalars: (step) => ({ rate: learningRate.at(step) }),
-    update: ({ parameter, gradient, slots, decay }, { rate }) => {
+    update: ({ parameter, gradient, slots, decay }, scalars) => {
+      const { rate } = scalars as { rate: Value }
       const g = decay && weightDecay > 0 ? add(gradient, mul(parameter, weightDecay)) : gradient
       const { momentum: old } = slots
-      const scale = rate ?? 0
-      if (old === undefined) return { parameter: sub(parameter, mul(g, scale)), slots: {} }
+      if (old === undefined) return { parameter: sub(parameter, mul(g, rate)), slots: {} }
       const velocity = add(mul(old, momentum), g)
       const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity
-      return { parameter: sub(parameter, mul(direction, scale)), slots: { momentum: velocity } }
+      return { parameter: sub(parameter, mul(direction, rate)), slots: { momentum: velocity } }
     },
   }
 }

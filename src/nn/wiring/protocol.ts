@@ -20,7 +20,7 @@ export interface Seat {
   readonly kind: string
 }
 
-/** What runs around the branches: one value for most skips, several for hyper-connections or reversible pairs. */
+/** What runs around the branches: one value for most skips, several for reversible pairs; probes see the last one. */
 export type Stream = readonly Value[]
 
 export type Norm = Layer
@@ -32,21 +32,24 @@ export interface Join {
 }
 
 /** How a branch rejoins what went around it. Parameters of a skip live under the scope it is given. */
-export interface Skip {
+export interface Skip<S extends Stream = Stream> {
   /** The stream that starts at `x`. */
-  readonly open: (s: Scope, x: Value, seats: readonly Seat[]) => Stream
+  open(s: Scope, x: Value, seats: readonly Seat[]): S
   /** What the branch at this seat sees. */
-  readonly read: (s: Scope, stream: Stream, at: Seat) => Value
+  read(s: Scope, stream: S, at: Seat): Value
   /** The stream after the branch has rejoined. */
-  readonly write: (s: Scope, stream: Stream, added: Value, at: Seat, join: Join) => Stream
+  write(s: Scope, stream: S, added: Value, at: Seat, join: Join): S
   /** What leaves the stack. */
-  readonly close: (s: Scope, stream: Stream) => Value
-  /** The stream before this seat, from the one after it; `run` traces the branch again. Makes the seat reversible. */
-  readonly undo?: (stream: Stream, run: (read: Value) => Value, at: Seat, join: Join) => Stream
+  close(s: Scope, stream: S): Value
+  /**
+   * The stream before this seat, from the one after it; `run` traces the branch again. Makes every seat reversible, so
+   * that training keeps the last stream alone; needs a placement whose sum is `kept + added`, without a norm on it.
+   */
+  undo?(s: Scope, stream: S, run: (read: Value) => Value, at: Seat): S
   /** Features a branch that reads `x` must produce, where that is not as many as it reads. */
-  readonly width?: (x: Value, at: Seat) => number
+  width?(x: Value, at: Seat): number
   /** Why this skip cannot go with that placement and norm, or null. */
-  readonly refuses?: (placement: string, norm: string) => string | null
+  refuses?(placement: string, norm: string): string | null
 }
 
 /** Where norms stand relative to the branch and the sum. The norm it is handed is the wiring's; paths are its own. */
@@ -56,7 +59,7 @@ export interface Placement {
   /** Between the branch and the sum. */
   readonly after?: (s: Scope, x: Value, at: Seat, norm: Norm) => Value
   /** Factors and sum; by default `kept + added`. */
-  readonly sum?: (kept: Value, added: Value, at: Seat) => Value
+  readonly sum?: (s: Scope, kept: Value, added: Value, at: Seat) => Value
   /** On the sum. */
   readonly onSum?: (s: Scope, x: Value, at: Seat, norm: Norm) => Value
   /** The norm at a site inside the branch (query, key, value, hidden, output), or null. */

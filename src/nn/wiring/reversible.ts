@@ -1,43 +1,81 @@
 import { vjp } from '../../autodiff/grad.ts'
-import { GraphError } from '../../errors.ts'
 import type { Scope } from '../../graph/scope.ts'
-import type { Value } from '../../graph/value.ts'
+import type { Node, Value } from '../../graph/value.ts'
 import { filled } from '../../ops/constant.ts'
 import { customGradient, stopGradient } from '../../ops/gradient.ts'
+import { isFloat } from '../../ops/host.ts'
 import type { Join, Seat, Skip, Stream } from './protocol.ts'
 
+/** A skip that can go back. */
+export type Reversible = Skip & Required<Pick<Skip, 'undo'>>
+
+/** Writes the branch at a seat, traced by `run`, to the stream. */
+type Write = (scope: Scope, stream: Stream, at: Seat, join: Join, run: (from: Scope, read: Value) => Value) => Stream
+
+/** The floats from outside that `results` were computed from: those of `known` that come first on the way, and leaves. */
+function inputsOf(results: readonly Value[], known: ReadonlySet<Value>): Set<Value> {
+  const found = new Set<Value>()
+  const seen = new Set<Node>()
+  const open = [...results]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    const { node } = value
+    if (node.op === null || known.has(value)) {
+      if (isFloat(value.type)) found.add(value)
+    } else if (!seen.has(node)) {
+      seen.add(node)
+      open.push(...node.inputs)
+    }
+  }
+  return found
+}
+
+/** The result of `make` for each value, made once. */
+function memo(make: (value: Value) => Value): (value: Value) => Value {
+  const known = new Map<Value, Value>()
+  return (value) => {
+    const result = known.get(value) ?? make(value)
+    known.set(value, result)
+    return result
+  }
+}
+
 /**
- * Writes to a stream that the skip can undo, with a gradient that keeps only the stream after the seat: going back, the
- * stream before it is computed anew, the branch is traced once more on it, and that trace is differentiated.
+ * Writes to a stream that the skip can undo, with a gradient that keeps nothing but the last stream: going back, each
+ * seat traces its branch once more on what `undo` finds before it, differentiates that trace, and leaves the stream it
+ * found to the seat below. Parameters, looked-up values and context of a branch are inputs of its seat.
  *
- * Parameters and looked-up values of the branch become inputs of the region.
+ * These gradients cannot be differentiated: what is found on the way back counts as constant.
+ *
+ * Source: Gomez, Ren, Urtasun & Grosse 2017, arXiv:1707.04585.
  */
-export function reversibleWrite(
-  scope: Scope,
-  skip: Skip,
-  stream: Stream,
-  at: Seat,
-  join: Join,
-  run: (from: Scope, read: Value) => Value,
-): Stream {
-  const { undo } = skip
-  if (undo === undefined) throw new GraphError('internal: reversibleWrite needs a skip with undo')
-  const region = scope.region()
-  const forward = skip.write(
-    region.scope.in('skip'),
-    stream,
-    run(region.scope, skip.read(region.scope, stream, at)),
-    at,
-    join,
-  )
-  const needed = [...region.needed]
-  return customGradient(forward, [...stream, ...needed], (gradients) => {
-    const again = (read: Value): Value => run(scope.replay(), read)
-    const after = forward.map(stopGradient)
-    const before = undo(after, again, at, join).map(stopGradient)
-    const replay = scope.replay()
-    const rebuilt = skip.write(replay.in('skip'), before, run(replay, skip.read(replay, before, at)), at, join)
-    const cotangents = rebuilt.map((value, i) => gradients[i] ?? filled(0, value.shape, value.dtype))
-    return vjp(rebuilt, cotangents, [...before, ...needed])
+export function reversibleWrites(skip: Reversible, context: readonly Value[]): Write {
+  const found = new Map<Value, Value>() // parts of streams, by what the forward pass has in their place
+  const cuts = new Set<Value>()
+  const cutNew = memo((value) => {
+    const result = stopGradient(value)
+    cuts.add(result)
+    return result
   })
+  const cut = (value: Value): Value => (cuts.has(value) ? value : cutNew(value))
+
+  return (scope, stream, at, join, run) => {
+    const region = scope.region()
+    const write = (from: Scope, before: Stream, branch: (read: Value) => Value): Stream =>
+      skip.write(from.in('skip'), before, branch(skip.read(from.in('skip'), before, at)), at, join)
+    const forward = write(region.scope, stream, (read) => run(region.scope, read))
+    const inputs = inputsOf(forward, new Set([...stream, ...context, ...region.published]))
+    const needed = [...inputs].filter((value) => !stream.includes(value))
+
+    const after = customGradient(forward, [...stream, ...needed], (gradients) => {
+      const trace = memo((read) => run(region.replay(), read))
+      const again = (read: Value): Value => trace(cut(read))
+      const last = after.map((value) => found.get(value) ?? cut(value))
+      const before = skip.undo(region.replay().in('skip'), last, again, at).map(cut)
+      stream.forEach((value, i) => found.set(value, before[i] as Value))
+      const rebuilt = write(region.replay(), before, again)
+      const cotangents = rebuilt.map((value, i) => gradients[i] ?? filled(0, value.shape, value.dtype))
+      return vjp(rebuilt, cotangents, [...before, ...needed])
+    })
+    return after
+  }
 }

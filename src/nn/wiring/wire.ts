@@ -1,11 +1,11 @@
-import { GraphError } from '../../errors.ts'
+import { GraphError, OptionError } from '../../errors.ts'
 import type { Layer, Scope } from '../../graph/scope.ts'
 import type { Value } from '../../graph/value.ts'
 import { add, mul } from '../../ops/arithmetic.ts'
 import { scaled } from '../init.ts'
 import { choose } from '../options.ts'
 import type { Branch, Join, Norm, Placement, Seat, Skip } from './protocol.ts'
-import { reversibleWrite } from './reversible.ts'
+import { type Reversible, reversibleWrites } from './reversible.ts'
 import { norms, placements, resolveWiring, skips, type Wiring } from './wiring.ts'
 
 /** One branch, several in a row, or several by name (the name becomes part of their paths). */
@@ -26,6 +26,8 @@ interface Seated {
   readonly scope: (s: Scope) => Scope
   readonly run: Layer
 }
+
+const isReversible = (skip: Skip): skip is Reversible => skip.undo !== undefined
 
 const kindOf = (layer: Layer): string => (layer as Partial<Branch>).kind ?? 'branch'
 
@@ -78,8 +80,14 @@ function runSeat(s: Scope, read: Value, context: readonly Value[], { at, run }: 
 export function wireParts(blocks: readonly Block[], parts: Parts): Layer {
   const { placement, norm } = parts
   const skip = placement.skip ?? parts.skip
+  if (isReversible(skip) && (placement.sum || placement.onSum)) {
+    throw new OptionError(
+      'wire: a reversible skip needs plain sums, got a placement with its own sum or a norm on it. Place norms before or after the branch',
+    )
+  }
   return (s, x, ...context) => {
     const seated = seatAll(blocks, placement)
+    const reversibly = isReversible(skip) ? reversibleWrites(skip, context) : null
     let stream = skip.open(
       s.in('skip'),
       x,
@@ -89,12 +97,12 @@ export function wireParts(blocks: readonly Block[], parts: Parts): Layer {
       const { at } = entry
       const scope = entry.scope(s)
       const join: Join = {
-        sum: (kept, added) => placement.sum?.(kept, added, at) ?? add(kept, added),
+        sum: (kept, added) => placement.sum?.(scope, kept, added, at) ?? add(kept, added),
         norm: (total) => placement.onSum?.(scope, total, at, norm) ?? total,
       }
       const run = (from: Scope, read: Value): Value => runSeat(from, read, context, entry, { ...parts, skip })
-      stream = skip.undo
-        ? reversibleWrite(scope, skip, stream, at, join, run)
+      stream = reversibly
+        ? reversibly(scope, stream, at, join, run)
         : skip.write(scope.in('skip'), stream, run(scope, skip.read(scope.in('skip'), stream, at)), at, join)
       if (stream.length === 0) throw new GraphError(`wire: the skip at block ${at.block} left an empty stream`)
       scope.tap('stream', stream.at(-1) as Value)

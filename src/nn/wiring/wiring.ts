@@ -34,13 +34,20 @@ export interface Wiring {
   readonly finalNorm?: boolean | undefined
 }
 
-const schema = strictObject({
-  skip: optional(string()),
-  norm: optional(string()),
-  placement: optional(string()),
-  branchScale: optional(number()),
-  finalNorm: optional(boolean()),
-})
+const name = optional(string('must be a name'))
+const schema = strictObject(
+  {
+    skip: name,
+    norm: name,
+    placement: name,
+    branchScale: optional(number('must be a finite number')),
+    finalNorm: optional(boolean('must be true or false')),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `unknown field '${issue.keys.join("', '")}'` : 'must be an object',
+  },
+)
 
 /** A wiring with nothing left open: what is stored, compared and hashed. */
 export interface ResolvedWiring {
@@ -72,8 +79,6 @@ export function resolveWiring(wiring: Wiring): ResolvedWiring {
   const bare = chosenNorm === 'none' || chosenPlacement === 'none'
   const norm = bare ? 'none' : chosenNorm
   const placement = bare ? 'none' : chosenPlacement
-  if (!Number.isFinite(branchScale))
-    throw new OptionError(`wiring.branchScale: expected a finite number, got ${branchScale}`)
   const reason = choose('wiring.skip', skips, skip).refuses?.(placement, norm) ?? null
   if (reason !== null)
     throw new OptionError(`wiring: skip '${skip}' cannot go with ${norm} norm placed ${placement}: ${reason}`)

@@ -1,0 +1,6 @@
+export { arrays, type ArraysOptions } from './arrays.ts'
+export { csv, type CsvOptions, type Table } from './csv.ts'
+export { type Column, type Dataset, split, subset, take } from './dataset.ts'
+export { fashionMnist } from './fashion-mnist.ts'
+export { mnist, type SourceOptions, type TrainAndTest } from './mnist.ts'
+export { blobs, type PointsOptions, spiral } from './synthetic.ts'

@@ -1,0 +1,1 @@
+export { mlp, type MlpOptions } from './mlp.ts'

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { loadFixture } from '../../../test/fixtures/load.ts'
+import { expectFixture, float32Constants, float64, layerGraph } from '../../../test/run-layer.ts'
+import { grad } from '../../autodiff/grad.ts'
+import { type Graph, graph } from '../../graph/graph.ts'
+import { print } from '../../graph/print.ts'
+import { type Layer, trace } from '../../graph/scope.ts'
+import { add } from '../../ops/arithmetic.ts'
+import { mean } from '../../ops/reduce.ts'
+import { relu } from '../../ops/unary.ts'
+import { feedForward } from '../feed-forward.ts'
+import { linear } from '../linear.ts'
+import { layerNorm } from '../norm.ts'
+import { wire } from './wire.ts'
+import { resolveWiring, type Wiring } from './wiring.ts'
+
+test.each(loadFixture('wirings'))('$name', async (recorded) => {
+  const { skip, norm, placement, blocks, hidden, activation } = recorded.options
+  const branches = Array.from({ length: blocks }, () => feedForward({ hidden, activation }))
+  const traced = layerGraph(wire(branches, { skip, norm, placement }), recorded.inputs['x']!)
+  const feeds = { ...recorded.inputs, ...recorded.parameters, inputs: recorded.inputs['x']! }
+  await expectFixture(traced, feeds, recorded, norm === 'batch' ? float32Constants : float64) // batch norm takes means of 5
+})
+
+describe('a wiring resolves', () => {
+  const preLayer = { skip: 'identity', norm: 'layer', placement: 'pre', branchScale: 1, finalNorm: true }
+  const bare = { skip: 'identity', norm: 'none', placement: 'none', branchScale: 1, finalNorm: false }
+
+  test.each<[string, Wiring, object]>([
+    ['nothing', {}, preLayer],
+    ['the defaults spelled out', preLayer, preLayer],
+    ['undefined fields', { skip: undefined, finalNorm: undefined }, preLayer],
+    ['no norm', { norm: 'none' }, bare],
+    ['no placement', { placement: 'none' }, bare],
+    ['no norm in a placement', { norm: 'none', placement: 'pre' }, bare],
+    ['a norm placed nowhere', { norm: 'rms', placement: 'none' }, bare],
+    ['post norm', { placement: 'post' }, { ...preLayer, placement: 'post', finalNorm: false }],
+    ['a final norm after post', { placement: 'post', finalNorm: true }, { ...preLayer, placement: 'post' }],
+    ['no final norm after pre', { norm: 'rms', finalNorm: false }, { ...preLayer, norm: 'rms', finalNorm: false }],
+    ['no skip', { skip: 'none', branchScale: 0.5 }, { ...preLayer, skip: 'none', branchScale: 0.5 }],
+  ])('%s', (_, wiring, resolved) => {
+    expect(resolveWiring(wiring)).toEqual(resolved)
+    expect(resolveWiring(resolveWiring(wiring))).toEqual(resolved)
+  })
+
+  test('two spellings of one net to the same bytes', () => {
+    const spellings: Wiring[] = [{ finalNorm: true, placement: 'pre', norm: 'layer' }, { branchScale: 1 }, preLayer]
+    for (const spelling of spellings) expect(JSON.stringify(resolveWiring(spelling))).toBe(JSON.stringify(preLayer))
+  })
+})
+
+describe('a wiring that cannot work is refused', () => {
+  const message = (wiring: object): string => {
+    try {
+      resolveWiring(wiring)
+    } catch (error) {
+      return String(error)
+    }
+    return 'accepted'
+  }
+
+  test('unknown names, with the nearest known one', () => {
+    expect(message({ norm: 'layr' })).toMatchInlineSnapshot(
+      `"OptionError: wiring.norm: unknown name 'layr', did you mean 'layer'? Known: none, layer, rms, batch"`,
+    )
+    expect(message({ skip: 'identiy' })).toMatchInlineSnapshot(
+      `"OptionError: wiring.skip: unknown name 'identiy', did you mean 'identity'? Known: none, identity, projection"`,
+    )
+    expect(message({ placement: 'prenorm' })).toMatchInlineSnapshot(
+      `"OptionError: wiring.placement: unknown name 'prenorm', did you mean 'pre'? Known: none, pre, post"`,
+    )
+    expect(message({ skip: 'constructor' })).toMatchInlineSnapshot(
+      `"OptionError: wiring.skip: unknown name 'constructor', did you mean 'none'? Known: none, identity, projection"`,
+    )
+  })
+
+  test('unknown fields and wrong types', () => {
+    expect(message({ nrom: 'layer' })).toMatchInlineSnapshot(
+      `"OptionError: wiring: unknown field 'nrom'; expected skip, norm, placement, branchScale, finalNorm"`,
+    )
+    expect(message({ norm: 3 })).toMatchInlineSnapshot(
+      `"OptionError: wiring: norm must be a name; expected skip, norm, placement, branchScale, finalNorm"`,
+    )
+    expect(message({ branchScale: Infinity })).toMatchInlineSnapshot(
+      `"OptionError: wiring: branchScale must be a finite number; expected skip, norm, placement, branchScale, finalNorm"`,
+    )
+    expect(message({ branchScale: NaN })).toMatchInlineSnapshot(
+      `"OptionError: wiring: branchScale must be a finite number; expected skip, norm, placement, branchScale, finalNorm"`,
+    )
+    expect(message([])).toMatchInlineSnapshot(
+      `"OptionError: wiring: must be an object; expected skip, norm, placement, branchScale, finalNorm"`,
+    )
+    expect(message('pre' as unknown as object)).toMatchInlineSnapshot(
+      `"OptionError: wiring: must be an object; expected skip, norm, placement, branchScale, finalNorm"`,
+    )
+  })
+
+  test('batch norm in training on one example', () => {
+    const layer = wire([feedForward({ hidden: 8 })], { norm: 'batch' })
+    expect(() => trace(layer, 'float32', [1, 4])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: batchNorm 'blocks.0.norm': training needs at least two examples, got [1, 4]]`,
+    )
+    expect(() => trace(layer, 'float32', [1, 4], 'evaluate')).not.toThrow()
+    expect(() => trace(layer, 'float32', [2, 4])).not.toThrow()
+  })
+})
+
+/** Loss and all gradients: what a training step differentiates. */
+function trainingGraph(layer: Layer): Graph {
+  const { output, parameters } = trace(layer, 'float32', [3, 4])
+  const gradients = grad(
+    mean(output),
+    Array.from(parameters.values(), ({ value }) => value),
+  )
+  return graph({ output, ...Object.fromEntries(gradients.map((g, i) => [`gradient ${i}`, g])) })
+}
+
+test('identity and pre norm cost nothing: the graph is that of a block written by hand', () => {
+  const byHand: Layer = (s, x) => {
+    const block = s.in('blocks').in(0)
+    const hidden = relu(linear(8)(block.in('up'), layerNorm()(block.in('norm'), x)))
+    return layerNorm()(s.in('finalNorm'), add(x, linear(4)(block.in('down'), hidden)))
+  }
+  const wired = wire([feedForward({ hidden: 8, activation: 'relu' })], {
+    skip: 'identity',
+    norm: 'layer',
+    placement: 'pre',
+  })
+  expect(trainingGraph(wired).nodes).toHaveLength(trainingGraph(byHand).nodes.length)
+  expect(print(trainingGraph(wired))).toBe(print(trainingGraph(byHand)))
+  expect(print(graph({ y: trace(wired, 'float32', [3, 4]).output }))).toMatchInlineSnapshot(`
+    "graph(inputs: float32[3, 4], blocks.0.norm.gain: float32[4], blocks.0.norm.bias: float32[4], blocks.0.up.weight: float32[8, 4], blocks.0.up.bias: float32[8], blocks.0.down.weight: float32[4, 8], blocks.0.down.bias: float32[4], finalNorm.gain: float32[4], finalNorm.bias: float32[4])
+      %0: float32[3, 4], %1: float32[3, 1], %2: float32[3, 1] = layerNorm(inputs, blocks.0.norm.gain, blocks.0.norm.bias) {epsilon: 0.00001}
+      %3: float32[3, 4] = reshape(%0) {shape: [3, 4]}
+      %4: float32[3, 8] = gemm(%3, blocks.0.up.weight, blocks.0.up.bias) {transposeA: false, transposeB: true}
+      %5: float32[3, 8] = reshape(%4) {shape: [3, 8]}
+      %6: float32[3, 8] = relu(%5)
+      %7: float32[3, 8] = reshape(%6) {shape: [3, 8]}
+      %8: float32[3, 4] = gemm(%7, blocks.0.down.weight, blocks.0.down.bias) {transposeA: false, transposeB: true}
+      %9: float32[3, 4] = reshape(%8) {shape: [3, 4]}
+      %10: float32[3, 4] = add(inputs, %9)
+      %11: float32[3, 4], %12: float32[3, 1], %13: float32[3, 1] = layerNorm(%10, finalNorm.gain, finalNorm.bias) {epsilon: 0.00001}
+      return y = %11"
+  `)
+})
+
+test('the paths of a branch, and so its initial weights, do not depend on the wiring', () => {
+  const pathsOf = (wiring: Wiring): string[] =>
+    [...trace(wire([feedForward({ hidden: 8 })], wiring), 'float32', [3, 4]).parameters.keys()].filter(
+      (path) => !/norm|skip/i.test(path),
+    )
+  const wirings: Wiring[] = [{}, { norm: 'none' }, { placement: 'post' }, { skip: 'none' }, { skip: 'projection' }]
+  for (const wiring of wirings) {
+    expect(pathsOf(wiring)).toEqual(['up.weight', 'up.bias', 'down.weight', 'down.bias'].map((p) => `blocks.0.${p}`))
+  }
+})
+
+test('branches of a block are named, or numbered, and branchScale multiplies each', () => {
+  const branch = linear(4, { bias: false })
+  const pathsOf = (layer: Layer): string[] => [...trace(layer, 'float32', [3, 4]).parameters.keys()]
+  const wiring = { norm: 'none', branchScale: 0.5 } as const
+  const named = wire([{ mixer: branch, mlp: branch }, branch], wiring)
+  expect(pathsOf(named)).toEqual(['blocks.0.mixer.weight', 'blocks.0.mlp.weight', 'blocks.1.weight'])
+  expect(pathsOf(wire([[branch, branch]], wiring))).toEqual(['blocks.0.0.weight', 'blocks.0.1.weight'])
+  const factors = print(graph({ y: trace(named, 'float32', [3, 4]).output })).match(
+    /constant\(\) \{value: <float32\[\] 0\.5>\}/g,
+  )
+  expect(factors).toHaveLength(3)
+})
+
+test('the branch and the stream of every seat can be tapped', () => {
+  const { taps } = trace(wire([{ a: linear(4), b: linear(4) }, linear(4)], {}), 'float32', [3, 4])
+  const seats = ['blocks.0.a', 'blocks.0.b', 'blocks.1']
+  expect([...taps.keys()]).toEqual(seats.flatMap((seat) => [`${seat}.branch`, `${seat}.stream`]))
+})

@@ -1,0 +1,43 @@
+import type { HostTensor, TensorType } from '../tensor.ts'
+
+/** What a program is made of: the model, and where its inputs come from and its outputs go. */
+export interface ProgramSpec {
+  /** Serialized ONNX model; its first output may be the stop output named `stop`. */
+  readonly model: Uint8Array
+  readonly stop?: string
+  /** Inputs that are read from the engine's state, under the same name. */
+  readonly reads: readonly string[]
+  /** Outputs that become the new value of a state, by output name. */
+  readonly updates: Readonly<Record<string, { readonly state: string; readonly type: TensorType }>>
+  /** Outputs that are returned. */
+  readonly results: Readonly<Record<string, TensorType>>
+}
+
+export type Tensors = Readonly<Record<string, HostTensor>>
+
+/** Holds state on a device and runs programs on it; runs never overlap. */
+export interface Engine {
+  /** Opens a session and returns the program's number. */
+  open(spec: ProgramSpec): Promise<number>
+  /** Runs once: reads states, writes the updated ones, returns the results. */
+  run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>>
+  /** Gives the states that the last run updated their values from before it. */
+  rollback(): Promise<void>
+  /** Sets states. */
+  write(states: Tensors): Promise<void>
+  /** Copies of states. Throws EngineError for an unknown name. */
+  read(names: readonly string[]): Promise<Record<string, HostTensor>>
+  /** Frees a program. */
+  release(program: number): Promise<void>
+  /** Frees everything; the engine cannot be used afterwards. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  /** Where programs run. Default: environment RESIDUA_DEVICE, else 'cpu'. */
+  readonly device?: string
+  /** Threads of the engine. Default: environment RESIDUA_THREADS, else all cores. */
+  readonly threads?: number
+  /** Whether outputs are written in place behind the start-up self-test. Default true. */
+  readonly zeroCopy?: boolean
+}

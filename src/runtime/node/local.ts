@@ -1,0 +1,163 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { EngineError, messageOf } from '../../errors.ts'
+import { allocate, type DType, type HostTensor, type TensorData, type TensorType } from '../../tensor.ts'
+import type { Engine, ProgramSpec, Tensors } from '../engine.ts'
+import { zeroCopyWorks } from './self-test.ts'
+
+/** A state: its value, and the buffer that the next update is written into. */
+interface State {
+  current: Tensor
+  spare: Tensor | null
+}
+
+interface Program {
+  readonly session: InferenceSession
+  readonly spec: ProgramSpec
+}
+
+const toOrt = ({ dtype, shape, data }: HostTensor): Tensor => new Tensor(dtype, data as Float32Array, shape)
+
+const empty = (type: TensorType): Tensor => toOrt({ ...type, data: allocate(type) })
+
+const toHost = (value: Tensor): HostTensor => ({
+  dtype: value.type as DType,
+  shape: value.dims,
+  data: value.data as TensorData,
+})
+
+/** ONNX Runtime in this thread: blocks it while a program runs. */
+export class LocalEngine implements Engine {
+  readonly #threads: number
+  readonly #zeroCopy: boolean
+  readonly #states = new Map<string, State>()
+  readonly #programs = new Map<number, Program>()
+  #opened = 0
+  #updated: readonly State[] = []
+
+  private constructor(threads: number, zeroCopy: boolean) {
+    this.#threads = threads
+    this.#zeroCopy = zeroCopy
+  }
+
+  /** Opens an engine; `zeroCopy` takes effect only where the self-test passes. */
+  static async create(threads: number, zeroCopy: boolean): Promise<LocalEngine> {
+    return new LocalEngine(threads, zeroCopy && (await zeroCopyWorks()))
+  }
+
+  async open(spec: ProgramSpec): Promise<number> {
+    const session = await InferenceSession.create(spec.model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: this.#threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      extra: { session: { force_spinning_stop: '1' } }, // left-over spinning of one session slows the next (engine.md 2.5)
+    })
+    this.#programs.set(++this.#opened, { session, spec })
+    return this.#opened
+  }
+
+  async run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>> {
+    const { session, spec } = this.#program(program)
+    const inputs: Record<string, Tensor> = {}
+    for (const name of spec.reads) inputs[name] = this.#state(name).current
+    for (const [name, value] of Object.entries(feeds)) inputs[name] = toOrt(value)
+    const outputs = await (this.#zeroCopy && spec.stop !== undefined
+      ? this.#runInPlace(session, spec, spec.stop, inputs)
+      : this.#runPlain(session, spec, inputs))
+    this.#updated = Object.entries(spec.updates).map(([output, { state: name }]) => {
+      const state = this.#state(name)
+      const previous = state.current
+      state.current = outputs[output] as Tensor
+      state.spare = previous
+      return state
+    })
+    return Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name] as Tensor)]))
+  }
+
+  rollback(): Promise<void> {
+    for (const state of this.#updated) {
+      const { current, spare } = state
+      if (spare !== null) Object.assign(state, { current: spare, spare: current })
+    }
+    this.#updated = []
+    return Promise.resolve()
+  }
+
+  write(states: Tensors): Promise<void> {
+    for (const [name, value] of Object.entries(states)) this.#states.set(name, { current: toOrt(value), spare: null })
+    return Promise.resolve()
+  }
+
+  read(names: readonly string[]): Promise<Record<string, HostTensor>> {
+    const copies = names.map((name) => {
+      const value = toHost(this.#state(name).current)
+      return [name, { ...value, data: value.data.slice() }] as const
+    })
+    return Promise.resolve(Object.fromEntries(copies))
+  }
+
+  async release(program: number): Promise<void> {
+    const { session } = this.#program(program)
+    this.#programs.delete(program)
+    await session.release()
+  }
+
+  async close(): Promise<void> {
+    for (const program of [...this.#programs.keys()]) await this.release(program)
+    this.#states.clear()
+  }
+
+  #program(program: number): Program {
+    const found = this.#programs.get(program)
+    if (found === undefined) throw new EngineError(`run: program ${program} is not open`)
+    return found
+  }
+
+  #state(name: string): State {
+    const state = this.#states.get(name)
+    if (state === undefined) throw new EngineError(`engine: there is no state '${name}'; write it before running`)
+    return state
+  }
+
+  async #runPlain(
+    session: InferenceSession,
+    spec: ProgramSpec,
+    inputs: Record<string, Tensor>,
+  ): Promise<Record<string, Tensor>> {
+    return session.run(inputs, [...Object.keys(spec.updates), ...Object.keys(spec.results)])
+  }
+
+  /**
+   * Node's binding copies every output into a new buffer, after the kernels have filled the given ones. A first output
+   * that it cannot convert ends the run before those copies: everything is in place by then (engine.md 2.1).
+   */
+  async #runInPlace(
+    session: InferenceSession,
+    spec: ProgramSpec,
+    stop: string,
+    inputs: Record<string, Tensor>,
+  ): Promise<Record<string, Tensor>> {
+    const fetches: Record<string, Tensor | null> = { [stop]: null }
+    for (const [output, { state, type }] of Object.entries(spec.updates)) {
+      fetches[output] = this.#state(state).spare ?? empty(type)
+    }
+    for (const [name, type] of Object.entries(spec.results)) fetches[name] = empty(type)
+    await runUntilStopped(session, inputs, fetches)
+    return fetches as Record<string, Tensor>
+  }
+}
+
+/** Runs a model with a stop output. Throws whatever stopped it other than that output. */
+export async function runUntilStopped(
+  session: InferenceSession,
+  inputs: Record<string, Tensor>,
+  fetches: Record<string, Tensor | null>,
+): Promise<void> {
+  try {
+    await session.run(inputs, fetches)
+  } catch (error) {
+    if (!messageOf(error).includes('Non tensor type')) throw error
+    return
+  }
+  throw new EngineError('internal: the stop output did not stop the run')
+}

@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { EngineError, OptionError } from '../../errors.ts'
+import type { HostTensor } from '../../tensor.ts'
+import type { Engine, EngineOptions, ProgramSpec, Tensors } from '../engine.ts'
+
+export interface WorkerSettings {
+  readonly threads: number
+  readonly zeroCopy: boolean
+}
+export interface Call {
+  readonly id: number
+  readonly method: keyof Engine
+  readonly args: readonly unknown[]
+}
+export interface Answer {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: string
+}
+interface Pending {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (reason: Error) => void
+}
+
+/** Sources run under vitest, which cannot start a worker from TypeScript: there it is the built one. */
+const workerFile = (): URL =>
+  import.meta.url.endsWith('.ts')
+    ? new URL('../../../dist/runtime/node/worker.js', import.meta.url)
+    : new URL('./worker.js', import.meta.url)
+
+/** Reads and checks the device and the number of threads, from options or the environment. */
+export function engineSettings(options: EngineOptions): WorkerSettings {
+  const device = options.device ?? process.env['RESIDUA_DEVICE'] ?? 'cpu'
+  if (device !== 'cpu') throw new OptionError(`device: this version runs on 'cpu' in Node, got '${device}'`)
+  const threads = options.threads ?? Number(process.env['RESIDUA_THREADS'] ?? availableParallelism())
+  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
+    throw new OptionError(`threads: expected an integer from 1 to 1024, got ${threads}`)
+  }
+  return { threads, zeroCopy: options.zeroCopy ?? true }
+}
+
+/** An engine in a worker thread, so that this thread stays free for signals, servers and the next batch. */
+class RemoteEngine implements Engine {
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  #calls = 0
+
+  constructor(settings: WorkerSettings) {
+    this.#worker = new Worker(workerFile(), { workerData: settings })
+    this.#worker.unref()
+    this.#worker.on('message', ({ id, result, error }: Answer) => {
+      const pending = this.#pending.get(id)
+      this.#pending.delete(id)
+      if (this.#pending.size === 0) this.#worker.unref()
+      if (error === undefined) pending?.resolve(result)
+      else pending?.reject(new EngineError(error))
+    })
+    this.#worker.on('error', (error) => this.#fail(`engine: the worker failed: ${error.message}`))
+    this.#worker.on('exit', () => this.#fail('engine: the worker has ended; open a new model'))
+  }
+
+  open(spec: ProgramSpec): Promise<number> {
+    return this.#call('open', [spec]) as Promise<number>
+  }
+
+  run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>> {
+    return this.#call('run', [program, feeds], feeds) as Promise<Record<string, HostTensor>>
+  }
+
+  rollback(): Promise<void> {
+    return this.#call('rollback', []) as Promise<void>
+  }
+
+  write(states: Tensors): Promise<void> {
+    return this.#call('write', [states]) as Promise<void>
+  }
+
+  read(names: readonly string[]): Promise<Record<string, HostTensor>> {
+    return this.#call('read', [names]) as Promise<Record<string, HostTensor>>
+  }
+
+  release(program: number): Promise<void> {
+    return this.#call('release', [program]) as Promise<void>
+  }
+
+  async close(): Promise<void> {
+    await this.#call('close', [])
+    await this.#worker.terminate()
+  }
+
+  /** Feeds are given away; everything else is copied. */
+  #call(method: keyof Engine, args: readonly unknown[], given: Tensors = {}): Promise<unknown> {
+    const id = this.#calls++
+    const buffers = Object.values(given).map((value) => value.data.buffer as ArrayBuffer)
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject })
+      this.#worker.ref()
+      this.#worker.postMessage({ id, method, args } satisfies Call, buffers)
+    })
+  }
+
+  #fail(reason: string): void {
+    for (const { reject } of this.#pending.values()) reject(new EngineError(reason))
+    this.#pending.clear()
+  }
+}
+
+/** Opens an engine in a worker thread of Node. */
+export function openEngine(options: EngineOptions = {}): Engine {
+  return new RemoteEngine(engineSettings(options))
+}

@@ -1,0 +1,151 @@
+import { array, enum as oneOf, int, looseObject, nullable, object, record, string, unknown } from 'zod'
+import type { Dataset } from '../data/dataset.ts'
+import { OptionError, ShapeError } from '../errors.ts'
+import type { Layer } from '../graph/scope.ts'
+import { modelOf } from '../models/table.ts'
+import { specOf } from '../models/spec.ts'
+import { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from '../nn/loss.ts'
+import type { Optimizer } from '../optim/optimizer.ts'
+import { sgd } from '../optim/sgd.ts'
+import type { EngineOptions } from '../runtime/engine.ts'
+import { openEngine } from '../runtime/node/remote.ts'
+import { checkJson, type JsonObject } from './files/json.ts'
+import { readRun } from './files/run-folder.ts'
+import { accuracy, meanAbsoluteError, type Metric } from './metrics.ts'
+import { Model } from './model.ts'
+import { restoreCheckpoint } from './record.ts'
+import { Session } from './session.ts'
+import type { Example, Recipe } from './step.ts'
+
+export interface CompileOptions<M extends string = string> extends EngineOptions {
+  /** The data to train on; it decides the shapes and dtypes. */
+  readonly train: Dataset
+  /** What is lowered. */
+  readonly loss: Loss
+  readonly optimizer: Optimizer
+  /** What is measured beside the loss, by name. */
+  readonly metrics?: Readonly<Record<M, Metric>>
+  /** Decides initial values, data order and noise. Default 0. */
+  readonly seed?: number
+}
+
+const example = ({ dtype, shape }: Example): Example => ({ dtype, shape })
+
+/** Losses and metrics that a run folder can name. */
+const losses: Readonly<Record<string, Loss>> = { crossEntropy, meanSquaredError, binaryCrossEntropy }
+const metrics: Readonly<Record<string, Metric>> = { accuracy, meanAbsoluteError }
+
+const nameIn = <T>(table: Readonly<Record<string, T>>, value: T): string =>
+  Object.entries(table).find(([, known]) => known === value)?.[0] ?? 'custom'
+
+function configOf(recipe: Recipe, seed: number, data: string): JsonObject {
+  const { net, inputs, targets, loss, optimizer } = recipe
+  const { name, options, learningRate, clipNorm } = optimizer
+  const spec = specOf(net)
+  return {
+    model: spec && (JSON.parse(JSON.stringify(spec)) as JsonObject),
+    inputs: { dtype: inputs.dtype, shape: [...inputs.shape] },
+    targets: { dtype: targets.dtype, shape: [...targets.shape] },
+    loss: nameIn(losses, loss),
+    metrics: Object.fromEntries(Object.entries(recipe.metrics).map(([key, metric]) => [key, nameIn(metrics, metric)])),
+    optimizer: { name, ...options, learningRate: learningRate.name, clipNorm: clipNorm ?? null },
+    seed,
+    train: data,
+  }
+}
+
+async function open<M extends string>(
+  recipe: Recipe,
+  engine: EngineOptions,
+  seed: number,
+  train: Dataset | null,
+  config: JsonObject,
+): Promise<{ model: Model<M>; session: Session }> {
+  const session = new Session(recipe, openEngine(engine), seed)
+  const width = session.traced.output.shape.at(-1) ?? 0
+  if (train?.classes !== undefined && width < train.classes) {
+    throw new ShapeError(
+      `compile: ${train.name} has ${train.classes} classes, the net gives ${width} outputs; widen its last layer`,
+    )
+  }
+  await session.initialize()
+  return { model: new Model<M>(session, train, config), session }
+}
+
+/**
+ * Traces a net against its data, builds the training step and opens the engine.
+ *
+ * Throws ShapeError or GraphError, with the line of the caller, where net, loss and data do not fit.
+ */
+export async function compile<M extends string = never>(net: Layer, options: CompileOptions<M>): Promise<Model<M>> {
+  const { train, loss, optimizer, seed = 0 } = options
+  const measured = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
+  const recipe = {
+    net,
+    inputs: example(train.inputs),
+    targets: example(train.targets),
+    loss,
+    optimizer,
+    metrics: measured,
+  }
+  const { model } = await open<M>(recipe, options, seed, train, configOf(recipe, seed, train.name))
+  return model
+}
+
+export interface LoadOptions<M extends string = string> extends EngineOptions {
+  /** The net, where the run was trained with one that the user composed. */
+  readonly net?: Layer
+  readonly loss?: Loss
+  readonly metrics?: Readonly<Record<M, Metric>>
+  /** Needed to train on; restores the optimizer's state. */
+  readonly optimizer?: Optimizer
+  readonly train?: Dataset
+}
+
+const exampleSchema = object({ dtype: oneOf(['float32', 'int32']), shape: array(int().positive()) })
+const configSchema = looseObject({
+  model: nullable(object({ name: string(), options: record(string(), unknown()) })),
+  inputs: exampleSchema,
+  targets: exampleSchema,
+  loss: string(),
+  metrics: record(string(), string()),
+  seed: int().nonnegative(),
+})
+
+/** A named entry of a table, or the one given; a custom one must be given again. */
+function recall<T>(what: string, table: Readonly<Record<string, T>>, name: string, given: T | undefined): T {
+  const found = given ?? (Object.hasOwn(table, name) ? table[name] : undefined)
+  if (found === undefined)
+    throw new OptionError(`load: the run has a ${what} of its own; pass it: load(folder, { ${what} })`)
+  return found
+}
+
+/**
+ * A model out of a run folder, at its newest whole checkpoint: evaluates, predicts and exports; with `optimizer` and
+ * `train` it trains on.
+ *
+ * Throws DataError for a damaged folder, OptionError where a net, loss or metric of the user's own must be given again.
+ */
+export async function load<M extends string = string>(folder: string, options: LoadOptions<M> = {}): Promise<Model<M>> {
+  const { config } = readRun(folder)
+  const stored = checkJson(config, configSchema, `${folder}/config.json`)
+  const net = options.net ?? (stored.model && modelOf(stored.model))
+  if (net === null) throw new OptionError('load: the run has a net of its own; pass it: load(folder, { net })')
+  if (options.train && !options.optimizer) throw new OptionError('load: to train on, give an optimizer beside the data')
+  const names = Object.entries(stored.metrics)
+  const given = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
+  const recipe: Recipe = {
+    net,
+    inputs: stored.inputs,
+    targets: stored.targets,
+    loss: recall('loss', losses, stored.loss, options.loss),
+    metrics: {
+      ...Object.fromEntries(names.map(([key, name]) => [key, recall('metrics', metrics, name, given[key])])),
+      ...given,
+    },
+    optimizer: options.optimizer ?? sgd({ learningRate: 0 }),
+  }
+  const { model, session } = await open<M>(recipe, options, stored.seed, options.train ?? null, config)
+  await restoreCheckpoint(session, folder)
+  return model
+}

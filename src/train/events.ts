@@ -1,0 +1,59 @@
+/** What a training loop says while it runs; terminals, run folders and pages are consumers of the same events. */
+export type TrainEvent =
+  | StepEvent
+  | EvaluationEvent
+  | { readonly type: 'checkpoint'; readonly step: number; readonly folder: string }
+  | { readonly type: 'notice'; readonly step: number; readonly message: string }
+  | PlateauEvent
+  | DivergedEvent
+  | EndEvent
+
+export interface StepEvent {
+  readonly type: 'step'
+  /** Updates done so far. */
+  readonly step: number
+  /** Steps this call will do in all, counted from the beginning of the run. */
+  readonly steps: number
+  readonly epoch: number
+  readonly examples: number
+  /** Mean loss of the step's batch before the update. */
+  readonly loss: number
+  readonly metrics: Readonly<Record<string, number>>
+  readonly learningRate: number
+  /** Global gradient norm before clipping, where the optimizer clips. */
+  readonly gradientNorm?: number
+  /** Wall time of the step, milliseconds. */
+  readonly stepMs: number
+  /** Per tap: root mean square of the value, norm of the loss's gradient; on steps that were probed. */
+  readonly probes?: Readonly<Record<string, { readonly rms: number; readonly gradientNorm: number }>>
+}
+
+export interface EvaluationEvent {
+  readonly type: 'evaluation'
+  readonly step: number
+  readonly loss: number
+  readonly metrics: Readonly<Record<string, number>>
+  /** Whether this is the best so far by the watched quantity. */
+  readonly best: boolean
+}
+
+export interface PlateauEvent {
+  readonly type: 'plateau'
+  readonly step: number
+  /** The loss of a model that knows only how frequent each class is, nats. */
+  readonly level: number
+}
+
+export interface DivergedEvent {
+  readonly type: 'diverged'
+  readonly step: number
+  /** The first tensor that was not finite. */
+  readonly path: string
+  readonly message: string
+}
+
+export interface EndEvent {
+  readonly type: 'end'
+  readonly step: number
+  readonly reason: 'finished' | 'stopped early' | 'cancelled'
+}

@@ -1,0 +1,219 @@
+import type { Dataset } from '../data/dataset.ts'
+import { DivergedError, OptionError } from '../errors.ts'
+import { graph } from '../graph/graph.ts'
+import { trace } from '../graph/scope.ts'
+import { simplify } from '../graph/simplify.ts'
+import { dynamicBatch, toOnnx } from '../onnx/model.ts'
+import { type HostTensor, sameShape, sizeOf, tensor, typeText } from '../tensor.ts'
+import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
+import { writeAtomic } from './files/atomic.ts'
+import type { JsonObject } from './files/json.ts'
+import { runPaths } from './files/paths.ts'
+import { writeSafetensors } from './files/safetensors.ts'
+import { evaluationBatch, loop, type LoopOptions, measure, plan } from './loop.ts'
+import { progress } from './progress.ts'
+import { Recorder } from './record.ts'
+import type { Session } from './session.ts'
+import { versions } from './versions.ts'
+
+export interface TrainOptions extends LoopOptions {
+  /** Folder that becomes the record of this training. */
+  readonly run?: string
+  /** Steps between checkpoints of the run. Default 500. */
+  readonly checkpointEvery?: number
+  /** Go on with the run in that folder; steps and epochs then count from its beginning. Default false. */
+  readonly resume?: boolean
+}
+
+export interface FitOptions extends TrainOptions {
+  /** Progress on standard error. Default true. */
+  readonly progress?: boolean
+}
+
+/** What a finished `fit` knows. */
+export interface FitResult {
+  readonly step: number
+  readonly reason: 'finished' | 'stopped early' | 'cancelled'
+  /** The last step and the last evaluation, where there was one. */
+  readonly last: StepEvent | null
+  readonly evaluation: EvaluationEvent | null
+  readonly plateau: boolean
+}
+
+/** Loss and metrics by name. */
+export type Measured<M extends string> = { readonly loss: number } & Readonly<Record<M, number>>
+
+/** A compiled net: trains, evaluates, predicts and exports. */
+export class Model<M extends string = string> {
+  readonly #session: Session
+  readonly #train: Dataset | null
+  readonly #config: JsonObject
+
+  constructor(session: Session, train: Dataset | null, config: JsonObject) {
+    this.#session = session
+    this.#train = train
+    this.#config = config
+  }
+
+  /** Updates done so far. */
+  get step(): number {
+    return this.#session.position.step
+  }
+
+  /** Trains, one event per step; see `TrainEvent`. Leaving early leaves the model at the last reported step. */
+  async *train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
+    const session = this.#session
+    const data = this.#train
+    if (data === null) throw new OptionError('train: this model was loaded without data; give load() a train data set')
+    const { run, resume = false, probeEvery = 0 } = options
+    if (resume && run === undefined) throw new OptionError('train: resume needs the folder of the run')
+    plan(session, data, options, resume)
+    const recorder = run === undefined ? null : await this.#record({ ...options, run, resume, probeEvery })
+    let state: 'cancelled' | 'done' | 'diverged' | 'failed' = 'cancelled'
+    try {
+      for await (const event of loop(session, data, options, plan(session, data, options, resume))) {
+        const checkpoint = (await recorder?.see(event)) ?? null
+        if (event.type === 'diverged') state = 'diverged'
+        if (event.type === 'end' && event.reason !== 'cancelled') state = 'done'
+        yield event
+        if (checkpoint) yield checkpoint
+      }
+    } catch (error) {
+      state = 'failed'
+      throw error
+    } finally {
+      if (recorder && run !== undefined) {
+        if (state !== 'failed') await this.export(runPaths(run).model)
+        await recorder.close(state, { parameters: this.parameterCount })
+      }
+    }
+  }
+
+  /** Trains to the end. Throws DivergedError where the loss stops being finite. */
+  async fit(options: FitOptions): Promise<FitResult> {
+    let last: StepEvent | null = null
+    let evaluation: EvaluationEvent | null = null
+    let plateau = false
+    let reason: FitResult['reason'] = 'finished'
+    const show = progress(options.progress ?? true)
+    for await (const event of this.train(options)) {
+      show.see(event)
+      if (event.type === 'step') last = event
+      if (event.type === 'evaluation') evaluation = event
+      if (event.type === 'plateau') plateau = true
+      if (event.type === 'end') reason = event.reason
+      if (event.type === 'diverged') throw new DivergedError(event.message)
+    }
+    return { step: this.step, reason, last, evaluation, plateau }
+  }
+
+  /** Loss and metrics on a data set. */
+  async evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Promise<Measured<M>> {
+    this.#needSame(dataset)
+    return (await measure(this.#session, dataset, options.batchSize ?? evaluationBatch)) as Measured<M>
+  }
+
+  /** Outputs for a batch of inputs. Shapes: `[n, ...input]` to `[n, ...output]`. */
+  async predict(inputs: HostTensor): Promise<HostTensor> {
+    const { recipe } = this.#session
+    const [count = 0, ...shape] = inputs.shape
+    if (count < 1 || inputs.dtype !== recipe.inputs.dtype || !sameShape(shape, recipe.inputs.shape)) {
+      const { dtype, shape: each } = recipe.inputs
+      throw new OptionError(`predict: expected ${dtype}[n, ${each.join(', ')}] with n >= 1, got ${typeText(inputs)}`)
+    }
+    const own = tensor(inputs.data.slice(), inputs.shape)
+    const { output } = await this.#session.programs.run('predict', count, { inputs: own })
+    return output as HostTensor
+  }
+
+  /** Number of trained elements. */
+  get parameterCount(): number {
+    const all = [...this.#session.traced.parameters.values()]
+    return all.reduce((total, { value }) => total + sizeOf(value.shape), 0)
+  }
+
+  /** Copies of the trained tensors and running statistics, by path. */
+  weights(): Promise<Record<string, HostTensor>> {
+    const { engine, traced } = this.#session
+    return engine.read([...traced.parameters.keys(), ...traced.states.keys()])
+  }
+
+  /** Replaces trained tensors and running statistics, by path; all must be there and fit. */
+  async setWeights(weights: Readonly<Record<string, HostTensor>>): Promise<void> {
+    const { traced } = this.#session
+    await this.#session.restore(weights, [...traced.parameters.keys(), ...traced.states.keys()], 'setWeights')
+  }
+
+  /** Writes the net for inference: `.onnx` (batch axis open, input `inputs`, output `output`) or `.safetensors` (weights). */
+  async export(path: string): Promise<void> {
+    const weights = await this.weights()
+    if (path.endsWith('.safetensors')) return writeAtomic(path, writeSafetensors(weights, { producer: 'residua' }))
+    if (!path.endsWith('.onnx'))
+      throw new OptionError(`export: the file must end in .onnx or .safetensors, got '${path}'`)
+    const { net, inputs } = this.#session.recipe
+    const { output } = trace(net, inputs.dtype, [dynamicBatch, ...inputs.shape], 'evaluate')
+    const inference = simplify(graph({ output }))
+    const used = new Map(Object.entries(weights).filter(([name]) => inference.inputs.has(name)))
+    const metadata = { ...versions(), step: String(this.step), config: JSON.stringify(this.#config) }
+    writeAtomic(path, toOnnx(inference, { target: 'portable', initializers: used, metadata }))
+  }
+
+  /** A table of the trained tensors. */
+  summary(): string {
+    const rows = Array.from(this.#session.traced.parameters.values(), ({ path, value, role, init }) => [
+      path,
+      `[${value.shape.join(', ')}]`,
+      role,
+      init.name,
+    ])
+    const all = [['path', 'shape', 'role', 'initial'], ...rows]
+    const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
+    const lines = all.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    return [...lines, `${this.parameterCount.toLocaleString('en')} parameters`].join('\n')
+  }
+
+  /** Frees the engine. The process can end without it. */
+  close(): Promise<void> {
+    return this.#session.engine.close()
+  }
+
+  #record(options: TrainOptions & { run: string; resume: boolean; probeEvery: number }): Promise<Recorder> {
+    const {
+      steps,
+      epochs,
+      batchSize = 32,
+      accumulate = 1,
+      evaluateEvery,
+      earlyStopping,
+      probeEvery,
+      evaluate,
+    } = options
+    const training = {
+      ...(steps === undefined ? {} : { steps }),
+      ...(epochs === undefined ? {} : { epochs }),
+      batchSize,
+      accumulate,
+      probeEvery,
+      evaluate: evaluate?.name ?? null,
+      evaluateEvery: evaluateEvery ?? null,
+      earlyStopping: earlyStopping ? { ...earlyStopping } : null,
+    }
+    return Recorder.open(this.#session, options, { ...this.#config, ...training }, versions())
+  }
+
+  #needSame(dataset: Dataset): void {
+    const { inputs, targets } = this.#session.recipe
+    const fits = (a: { dtype: string; shape: readonly number[] }, b: typeof a): boolean =>
+      a.dtype === b.dtype && sameShape(a.shape, b.shape)
+    if (!fits(dataset.inputs, inputs) || !fits(dataset.targets, targets)) {
+      throw new OptionError(
+        `evaluate: ${dataset.name} has ${typeText(dataset.inputs)} and ${typeText(dataset.targets)} per example, the model takes ${typeText(inputs)} and ${typeText(targets)}`,
+      )
+    }
+  }
+}

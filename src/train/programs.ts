@@ -1,0 +1,65 @@
+import type { Noise } from '../graph/scope.ts'
+import { random } from '../random.ts'
+import type { Engine, Tensors } from '../runtime/engine.ts'
+import { sizeOf, type HostTensor } from '../tensor.ts'
+import { build, type Kind, type Recipe } from './step.ts'
+
+/** An open program and what it draws. */
+interface Opened {
+  readonly id: number
+  readonly noises: readonly Noise[]
+}
+
+/** Keep this many programs open; more batch sizes than that close the one used longest ago. */
+const capacity = 12
+
+/** Random numbers of one noise input for one draw. */
+function drawNoise({ path, value, kind, rate }: Noise, seed: number, draw: number): HostTensor {
+  const source = random(seed, path, draw)
+  const next =
+    kind === 'normal' ? source.normal : kind === 'uniform' ? source.uniform : () => (source.uniform() < rate ? 1 : 0)
+  return { dtype: 'float32', shape: value.shape, data: Float32Array.from({ length: sizeOf(value.shape) }, next) }
+}
+
+/** Builds, opens and runs programs, one per (kind, batch size). */
+export class Programs {
+  readonly #recipe: Recipe
+  readonly #engine: Engine
+  readonly #seed: number
+  readonly #opened = new Map<string, Promise<Opened>>()
+
+  constructor(recipe: Recipe, engine: Engine, seed: number) {
+    this.#recipe = recipe
+    this.#engine = engine
+    this.#seed = seed
+  }
+
+  /** Runs a program; `draw` keys its random inputs. */
+  async run(kind: Kind, batch: number, feeds: Tensors, draw = 0): Promise<Record<string, HostTensor>> {
+    const { id, noises } = await this.prepare(kind, batch)
+    const drawn = Object.fromEntries(noises.map((noise) => [noise.path, drawNoise(noise, this.#seed, draw)]))
+    return this.#engine.run(id, { ...feeds, ...drawn })
+  }
+
+  /** Opens a program ahead of its first run. */
+  async prepare(kind: Kind, batch: number): Promise<Opened> {
+    const key = `${kind} ${batch}`
+    const known = this.#opened.get(key)
+    this.#opened.delete(key)
+    const opened = known ?? this.#open(kind, batch)
+    this.#opened.set(key, opened) // the newest stands last
+    if (this.#opened.size > capacity) await this.#closeOldest()
+    return opened
+  }
+
+  async #open(kind: Kind, batch: number): Promise<Opened> {
+    const { spec, noises } = build(this.#recipe, kind, batch)
+    return { id: await this.#engine.open(spec), noises }
+  }
+
+  async #closeOldest(): Promise<void> {
+    const [key, oldest] = this.#opened.entries().next().value as [string, Promise<Opened>]
+    this.#opened.delete(key)
+    await this.#engine.release((await oldest).id)
+  }
+}

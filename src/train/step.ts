@@ -1,0 +1,234 @@
+import { vjp } from '../autodiff/grad.ts'
+import { GraphError } from '../errors.ts'
+import { type Graph, graph } from '../graph/graph.ts'
+import { type Layer, type Mode, type Noise, type Parameter, type State, trace, type Traced } from '../graph/scope.ts'
+import { simplify } from '../graph/simplify.ts'
+import { input, type Value } from '../graph/value.ts'
+import type { Loss } from '../nn/loss.ts'
+import { toOnnx } from '../onnx/model.ts'
+import { add, mul } from '../ops/arithmetic.ts'
+import { sum } from '../ops/broadcast.ts'
+import { square } from '../ops/composite.ts'
+import { scalar } from '../ops/constant.ts'
+import { mean } from '../ops/reduce.ts'
+import { sqrt } from '../ops/unary.ts'
+import { clipGradients } from '../optim/clip.ts'
+import type { Optimizer } from '../optim/optimizer.ts'
+import type { ProgramSpec } from '../runtime/engine.ts'
+import type { Shape, TensorType } from '../tensor.ts'
+import type { Metric } from './metrics.ts'
+
+/** One example's side of a batch: dtype and shape without the batch axis. */
+export type Example = TensorType
+
+/** Everything that decides what the programs of a model compute. */
+export interface Recipe {
+  readonly net: Layer
+  readonly inputs: Example
+  readonly targets: Example
+  readonly loss: Loss
+  readonly optimizer: Optimizer
+  readonly metrics: Readonly<Record<string, Metric>>
+}
+
+/**
+ * What a program does. `train` is forward, backward and update in one graph; `gradients` and `update` are its halves,
+ * for accumulation; `probe` is `train` with depth statistics; `diagnose` says what is not finite.
+ */
+export type Kind = 'train' | 'probe' | 'gradients' | 'update' | 'evaluate' | 'predict' | 'diagnose'
+
+/** A program's graph, what feeds it, and where its outputs go. */
+export interface Built {
+  readonly graph: Graph
+  readonly spec: ProgramSpec
+  readonly noises: readonly Noise[]
+}
+
+/** Names under which the tensors of a parameter are kept. */
+export const slotName = (path: string, slot: string): string => `${path}#${slot}`
+export const gradientSum = (path: string): string => `${path}#gradient`
+const next = (state: string): string => `next ${state}`
+export const scalarInput = (name: string): string => `step.${name}`
+
+/** Statistics per tap that the probe program returns, and the names of its outputs. */
+export const probeStats = ['rms', 'gradientNorm'] as const
+export const probeOutput = (stat: (typeof probeStats)[number], tap: string): string => `${stat} ${tap}`
+
+const typeOf = (value: Value): TensorType => value.type
+const batched = (batch: number, { shape }: Example): Shape => [batch, ...shape]
+
+/** Collects what a program returns and what it carries over, then lowers it. */
+class ProgramBuilder {
+  readonly #outputs = new Map<string, Value>()
+  readonly #updates: Record<string, { state: string; type: TensorType }> = {}
+  readonly #results: Record<string, TensorType> = {}
+
+  result(name: string, value: Value): void {
+    this.#outputs.set(name, value)
+    this.#results[name] = typeOf(value)
+  }
+
+  carry(state: string, value: Value): void {
+    this.#outputs.set(next(state), value)
+    this.#updates[next(state)] = { state, type: typeOf(value) }
+  }
+
+  build(fed: ReadonlySet<string>, noises: readonly Noise[]): Built {
+    const simplified = simplify(graph(this.#outputs))
+    const used = noises.filter((noise) => simplified.inputs.has(noise.path))
+    const given = new Set([...fed, ...used.map((noise) => noise.path)])
+    const spec: ProgramSpec = {
+      model: toOnnx(simplified, { target: 'cpu', stop: 'stop' }),
+      stop: 'stop',
+      reads: [...simplified.inputs.keys()].filter((name) => !given.has(name)),
+      updates: this.#updates,
+      results: this.#results,
+    }
+    return { graph: simplified, spec, noises: used }
+  }
+}
+
+interface Forward extends Traced {
+  readonly targets: Value
+  readonly loss: Value
+}
+
+function forward({ net, inputs, targets, loss }: Recipe, batch: number, mode: Mode): Forward {
+  const traced = trace(net, inputs.dtype, batched(batch, inputs), mode)
+  const wanted = input('targets', targets.dtype, batched(batch, targets))
+  const value = loss(traced.output, wanted)
+  if (value.shape.length > 0) {
+    throw new GraphError(`loss: expected a scalar, got [${value.shape.join(', ')}]; average over the batch`)
+  }
+  return { ...traced, targets: wanted, loss: value }
+}
+
+const batchFeeds = ['inputs', 'targets'] as const
+
+function measure(program: ProgramBuilder, { metrics }: Recipe, { output, targets, loss }: Forward): void {
+  program.result('loss', loss)
+  for (const [name, metric] of Object.entries(metrics)) program.result(`metric ${name}`, metric(output, targets))
+}
+
+function carryStates(program: ProgramBuilder, states: Iterable<State>): void {
+  for (const { path, next: value } of states) if (value !== null) program.carry(path, value)
+}
+
+/** Weight decay applies to matrices and kernels, never to gains, biases and scalars. */
+const decays = ({ role, value }: Parameter): boolean => role !== 'gain' && role !== 'bias' && value.shape.length > 1
+
+/** The optimizer's update of every parameter, and the global gradient norm where it is computed anyway. */
+function update(
+  program: ProgramBuilder,
+  parameters: readonly Parameter[],
+  gradients: readonly Value[],
+  optimizer: Optimizer,
+): string[] {
+  const scalars = Object.fromEntries(
+    optimizer.scalarNames.map((name) => [name, input(scalarInput(name), 'float32', [])]),
+  )
+  const clipped = optimizer.clipNorm === undefined ? undefined : clipGradients([...gradients], optimizer.clipNorm)
+  if (clipped) program.result('gradientNorm', clipped.norm)
+  parameters.forEach((parameter, i) => {
+    const { path, value, constraint } = parameter
+    const slots = Object.fromEntries(
+      optimizer.slots.map((slot) => [slot, input(slotName(path, slot), 'float32', value.shape)]),
+    )
+    const gradient = (clipped?.gradients ?? gradients)[i] as Value
+    const updated = optimizer.update({ parameter: value, gradient, slots, decay: decays(parameter) }, scalars)
+    program.carry(path, constraint?.(updated.parameter) ?? updated.parameter)
+    for (const [slot, slotValue] of Object.entries(updated.slots)) program.carry(slotName(path, slot), slotValue)
+  })
+  return optimizer.scalarNames.map(scalarInput)
+}
+
+const leafOf = (parameter: Parameter): Value => parameter.value
+
+function buildTrain(recipe: Recipe, batch: number, probes: boolean): Built {
+  const traced = forward(recipe, batch, 'train')
+  const parameters = [...traced.parameters.values()]
+  const taps = probes ? [...traced.taps] : []
+  const leaves = [...parameters.map(leafOf), ...taps.map(([, value]) => value)]
+  const gradients = vjp([traced.loss], [scalar(1)], leaves)
+  const program = new ProgramBuilder()
+  measure(program, recipe, traced)
+  carryStates(program, traced.states.values())
+  const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe.optimizer)
+  taps.forEach(([path, value], i) => {
+    const gradient = gradients[parameters.length + i] as Value
+    program.result(probeOutput('rms', path), sqrt(mean(square(value))))
+    program.result(probeOutput('gradientNorm', path), sqrt(sum(square(gradient))))
+  })
+  return program.build(new Set([...batchFeeds, ...scalars]), [...traced.noises.values()])
+}
+
+/** Adds `share` of this batch's gradients to the sums, which start anew where `keep` is 0. */
+function buildGradients(recipe: Recipe, batch: number): Built {
+  const traced = forward(recipe, batch, 'train')
+  const parameters = [...traced.parameters.values()]
+  const gradients = vjp([traced.loss], [scalar(1)], parameters.map(leafOf))
+  const [share, keep] = [input('share', 'float32', []), input('keep', 'float32', [])]
+  const program = new ProgramBuilder()
+  measure(program, recipe, traced)
+  carryStates(program, traced.states.values())
+  parameters.forEach(({ path, value }, i) => {
+    const total = input(gradientSum(path), 'float32', value.shape)
+    program.carry(gradientSum(path), add(mul(total, keep), mul(gradients[i] as Value, share)))
+  })
+  return program.build(new Set([...batchFeeds, 'share', 'keep']), [...traced.noises.values()])
+}
+
+function buildUpdate(recipe: Recipe, batch: number): Built {
+  const { parameters } = forward(recipe, batch, 'train')
+  const all = [...parameters.values()]
+  const gradients = all.map(({ path, value }) => input(gradientSum(path), 'float32', value.shape))
+  const program = new ProgramBuilder()
+  const scalars = update(program, all, gradients, recipe.optimizer)
+  return program.build(new Set(scalars), [])
+}
+
+function buildEvaluate(recipe: Recipe, batch: number): Built {
+  const program = new ProgramBuilder()
+  measure(program, recipe, forward(recipe, batch, 'evaluate'))
+  return program.build(new Set(batchFeeds), [])
+}
+
+function buildPredict({ net, inputs }: Recipe, batch: number): Built {
+  const program = new ProgramBuilder()
+  program.result('output', trace(net, inputs.dtype, batched(batch, inputs), 'evaluate').output)
+  return program.build(new Set(['inputs']), [])
+}
+
+/** One number per parameter, tap and gradient: not finite exactly where the tensor has an element that is not. */
+function buildDiagnose(recipe: Recipe, batch: number): Built {
+  const traced = forward(recipe, batch, 'train')
+  const parameters = [...traced.parameters.values()]
+  const gradients = vjp([traced.loss], [scalar(1)], parameters.map(leafOf))
+  const program = new ProgramBuilder()
+  const watch = (name: string, value: Value): void => program.result(name, sum(mul(value, 0)))
+  for (const { path, value } of parameters) watch(`value of ${path}`, value)
+  for (const [path, value] of traced.taps) watch(`activation ${path}`, value)
+  watch('output', traced.output)
+  parameters.forEach(({ path }, i) => watch(`gradient of ${path}`, gradients[i] as Value))
+  return program.build(new Set(batchFeeds), [...traced.noises.values()])
+}
+
+/** Builds the program of one kind for one batch size. */
+export function build(recipe: Recipe, kind: Kind, batch: number): Built {
+  switch (kind) {
+    case 'train':
+      return buildTrain(recipe, batch, false)
+    case 'probe':
+      return buildTrain(recipe, batch, true)
+    case 'gradients':
+      return buildGradients(recipe, batch)
+    case 'update':
+      return buildUpdate(recipe, batch)
+    case 'evaluate':
+      return buildEvaluate(recipe, batch)
+    case 'predict':
+      return buildPredict(recipe, batch)
+    case 'diagnose':
+      return buildDiagnose(recipe, batch)
+  }
+}
