@@ -26,34 +26,44 @@ const warmUpRounds = 3
 export async function alternate({ peers, requested, steps, rounds, report }) {
   /** @type {PeerProcess[]} */
   const started = []
-  const end = () => started.forEach((peer) => peer.kill())
-  process.once('exit', end)
-  const results = []
-  const failed = []
-  for (const [name, peer] of Object.entries(peers)) {
-    const child = new PeerProcess(name, peer, requested)
-    started.push(child)
-    try {
-      const { version, note } = await child.ready()
-      for (let round = 0; round < warmUpRounds; round++) await child.run(steps)
-      results.push({ child, result: { peer: name, version, note, ms: [], loss: NaN } })
-      report(`${name} ${version}: warm`)
-    } catch (error) {
-      child.kill()
-      failed.push({ peer: name, reason: error.message })
-      report(`${name}: did not start`)
+  const killAll = () => started.forEach((peer) => peer.kill())
+  const interrupted = () => process.exit(130)
+  process.once('exit', killAll)
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  try {
+    const warm = []
+    const failed = []
+    for (const [name, peer] of Object.entries(peers)) {
+      const child = new PeerProcess(name, peer, requested)
+      started.push(child)
+      try {
+        const { version, note } = await child.ready()
+        for (let round = 0; round < warmUpRounds; round++) await child.run(steps)
+        warm.push({ child, result: { peer: name, version, note, ms: [], loss: NaN } })
+        report(`${name} ${version}: warm`)
+      } catch (error) {
+        child.kill()
+        failed.push({ peer: name, reason: error instanceof Error ? error.message : String(error) })
+        report(`${name}: did not start`)
+      }
     }
+    if (warm.length > 0) await timeRounds({ warm, steps, rounds, report })
+    for (const { child } of warm) await child.quit()
+    return { results: warm.map(({ result }) => result), failed }
+  } finally {
+    killAll()
+    process.off('exit', killAll).off('SIGINT', interrupted).off('SIGTERM', interrupted)
   }
+}
+
+async function timeRounds({ warm, steps, rounds, report }) {
   for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < results.length; i++) {
-      const { child, result } = results[(round + i) % results.length]
+    for (let i = 0; i < warm.length; i++) {
+      const { child, result } = warm[(round + i) % warm.length]
       const { ms, loss } = await child.run(steps)
       result.ms.push(median(ms))
       result.loss = loss
     }
     report(`round ${round + 1} of ${rounds}`)
   }
-  for (const { child } of results) await child.quit()
-  process.off('exit', end)
-  return { results: results.map(({ result }) => result), failed }
 }

@@ -59,13 +59,13 @@ export class PeerProcess {
 
   /** @returns {Promise<string>} */
   async #line() {
-    const timer = setTimeout(() => this.kill(), timeLimitMs)
+    const timer = setTimeout(() => {
+      this.#errors = `no answer within ${timeLimitMs / 60_000} minutes. ${this.#errors}`
+      this.kill()
+    }, timeLimitMs)
     const { value, done } = await this.#lines.next()
     clearTimeout(timer)
-    if (done)
-      throw new Error(
-        `${this.name}: ended (or was ended after ${timeLimitMs / 60_000} min). It said: ${this.#errors.trim()}`,
-      )
+    if (done) throw new Error(`${this.name}: expected an answer, the process ended. ${this.#errors.trim()}`)
     return value
   }
 }

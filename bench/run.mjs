@@ -35,7 +35,7 @@ TORCH_PYTHON names a Python with a newer PyTorch; it joins the peers as torch-ne
 try {
   process.exitCode = await main()
 } catch (error) {
-  console.error(error.message)
+  console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
 
@@ -83,7 +83,7 @@ async function main() {
     steps,
     report: console.error,
   })
-  for (const { peer, reason } of failed) console.error(`\n${peer} was not measured: ${reason}`)
+  for (const { peer, reason } of failed) console.error(`\n${peer} was not measured. ${reason}`)
   if (results.length === 0) return 1
   const rows = summarise(results, baseline)
   const { cpu, cores, node, commit, load } = before

@@ -15,7 +15,6 @@ if (missing)
   throw new Error(`gpt-yardstick: expected ${join(reference, missing)}, not found. Put shared/ beside the repository.`)
 
 const scratch = mkdtempSync(join(tmpdir(), 'residua-yardstick-'))
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 for (const file of files) copyFileSync(join(reference, file), join(scratch, file))
 symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(scratch, 'node_modules'))
 
@@ -34,6 +33,7 @@ const {
 } = await prep(peer, options, {
   extra: { session: { force_spinning_stop: '1' } },
 })
+rmSync(scratch, { recursive: true })
 
 let steps = 0
 /** Swaps the buffers that were read for those that were written: the step is an update, without a copy. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -12,15 +12,22 @@ import { fileURLToPath } from 'node:url'
 
 const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url))
 const networks = ['mlp', 'residual-mlp']
+const residua = { command: process.execPath, file: file('residua.mjs'), cases: [...networks, 'gpt'] }
 const torch = { command: '/usr/bin/python3', file: file('torch-eager.py'), cases: [...networks, 'gpt'] }
 const yardstick = { command: process.execPath, file: file('gpt-yardstick.mjs'), cases: ['gpt'] }
 
 /**
  * OpenBLAS 0.3.21 does not know processors newer than itself and takes its slowest kernels (Prescott, a fifth of the
  * speed on an Emerald Rapids Xeon); this names the kernels by what the processor can do.
+ *
+ * @returns {Record<string, string>}
  */
 function openblasCore() {
-  const flags = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags\s*:(.*)$/m)?.[1].split(' ') ?? []
+  if (!existsSync('/proc/cpuinfo')) return {}
+  const flags =
+    readFileSync('/proc/cpuinfo', 'utf8')
+      .match(/^flags\s*:(.*)$/m)?.[1]
+      .split(' ') ?? []
   const has = (/** @type {string[]} */ ...names) => names.every((name) => flags.includes(name))
   if (has('avx512f', 'avx512cd', 'avx512dq', 'avx512bw', 'avx512vl')) return { OPENBLAS_CORETYPE: 'SkylakeX' }
   if (has('avx2', 'fma')) return { OPENBLAS_CORETYPE: 'Haswell' }
@@ -39,6 +46,8 @@ const settingOf = (/** @type {Record<string, string>} */ env) =>
 
 /** Everything that can be timed, by name. @type {Record<string, Peer>} */
 export const peers = {
+  residua,
+  'residua-plain': { ...residua, setting: 'plain' },
   'torch-best': { ...torch, setting: settingOf(best), env: best },
   'torch-passive': { ...torch, setting: settingOf(passive), env: passive },
   torch: { ...torch, setting: 'default' },

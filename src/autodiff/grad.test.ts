@@ -80,11 +80,15 @@ describe('grad', () => {
   })
 
   test('refuses what is not a scalar', () => {
-    expect(() => grad(x, [x])).toThrowErrorMatchingInlineSnapshot(`[GraphError: grad: expected a scalar, got float64[3]; take its sum or mean]`)
+    expect(() => grad(x, [x])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: grad: expected a scalar, got float64[3]; take its sum or mean]`,
+    )
   })
 
   test('refuses to go through an op without a gradient, and says what helps', () => {
-    expect(() => grad(sum(step(x)), [x])).toThrowErrorMatchingInlineSnapshot(`[GraphError: grad: step has no gradient; wrap its result in stopGradient if that is meant]`)
+    expect(() => grad(sum(step(x)), [x])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: grad: step has no gradient; wrap its result in stopGradient if that is meant]`,
+    )
     expect(numbers(...grad(sum(mul(stopGradient(step(x)), x)), [x]))).toEqual([[1, 0, 1]])
     expect(() => grad(sum(oneHot(cast(x, 'int32'), 2)), [x])).toThrow('oneHot has no gradient')
   })
@@ -117,9 +121,15 @@ describe('vjp', () => {
 
   test('refuses a cotangent that is not like its output', () => {
     const y = square(x)
-    expect(() => vjp([y], [], [x])).toThrowErrorMatchingInlineSnapshot(`[GraphError: vjp: cotangent 0 must be float64[3] as its output, got nothing]`)
-    expect(() => vjp([y], [filled(1, [], 'float64')], [x])).toThrowErrorMatchingInlineSnapshot(`[GraphError: vjp: cotangent 0 must be float64[3] as its output, got float64[]]`)
-    expect(() => vjp([y], [filled(1, [3])], [x])).toThrowErrorMatchingInlineSnapshot(`[GraphError: vjp: cotangent 0 must be float64[3] as its output, got float32[3]]`)
+    expect(() => vjp([y], [], [x])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: vjp: cotangent 0 must be float64[3] as its output, got nothing]`,
+    )
+    expect(() => vjp([y], [filled(1, [], 'float64')], [x])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: vjp: cotangent 0 must be float64[3] as its output, got float64[]]`,
+    )
+    expect(() => vjp([y], [filled(1, [3])], [x])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: vjp: cotangent 0 must be float64[3] as its output, got float32[3]]`,
+    )
   })
 })
 
@@ -149,7 +159,9 @@ describe('stopGradient and customGradient', () => {
 
   test('its backward must give one gradient per input', () => {
     const y = customGradient([square(x)], [x], () => [])[0] as Value
-    expect(() => grad(sum(y), [x])).toThrowErrorMatchingInlineSnapshot(`[GraphError: customGradient: 1 inputs, got 0 gradients]`)
+    expect(() => grad(sum(y), [x])).toThrowErrorMatchingInlineSnapshot(
+      `[GraphError: customGradient: 1 inputs, got 0 gradients]`,
+    )
   })
 })
 
@@ -184,6 +196,13 @@ describe('accumulate', () => {
     const results = evaluate(graph({ absorbed, plain }), feeds)
     expectClose(results['absorbed'] as HostTensor, results['plain'] as HostTensor, 1e-15)
     checkGrad((v, u) => square(add(v, tanh(matMul(v, u)))), [feeds.h, feeds.w])
+  })
+
+  test('a product behind a reshape absorbs it too: layers on [..., features]', () => {
+    const stream = input('stream', 'float64', [2, 3, 4])
+    const [ds] = grad(sum(mul(affine(stream, w), tanh(affine(stream, w)))), [stream]) as [Value]
+    expect(opNames(ds)).toContain('gemm')
+    checkGrad((a, b) => mul(affine(a, b), tanh(affine(a, b))), [normal('stream', [2, 3, 4]), feeds.w])
   })
 
   test('a product that other gradients use as well is not computed again', () => {

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import { grad } from '../autodiff/grad.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
+import { constant } from '../ops/constant.ts'
 import { affine } from '../ops/composite.ts'
+import { customGradient } from '../ops/gradient.ts'
 import { mean } from '../ops/reduce.ts'
 import { split } from '../ops/slice.ts'
 import { exp, relu } from '../ops/unary.ts'
-import type { TensorType } from '../tensor.ts'
+import { tensor, type TensorType } from '../tensor.ts'
 import { check, graph } from './graph.ts'
 import { print } from './print.ts'
 import { simplify } from './simplify.ts'
@@ -23,35 +25,36 @@ test('print of a residual block and its gradient', () => {
   check(traced)
   expect(print(traced)).toMatchInlineSnapshot(`
     "graph(x: float32[4, 6], weight: float32[6, 6], bias: float32[6])
-      %0: float32[] = constant() {value: <float32[] 1>}
-      %1: float32[1, 1] = reshape(%0) {shape: [1, 1]}
-      %2: float32[] = constant() {value: <float32[] 0.0416667>}
-      %3: float32[1, 1] = mul(%1, %2)
-      %4: float32[4, 6] = gemm(x, weight, bias) {transposeA: false, transposeB: true}
-      %5: float32[4, 6] = relu(%4)
-      %6: float32[4, 6] = add(x, %5)
-      %7: float32[] = mean(%6) {axes: [0, 1], keep: false}
-      %8: float32[4, 6] = step(%5)
+      %0: float32[4, 6] = gemm(x, weight, bias) {transposeA: false, transposeB: true}
+      %1: float32[4, 6] = relu(%0)
+      %2: float32[4, 6] = add(x, %1)
+      %3: float32[] = mean(%2) {axes: [0, 1], keep: false}
+      %4: float32[] = constant() {value: <float32[] 1>}
+      %5: float32[1, 1] = reshape(%4) {shape: [1, 1]}
+      %6: float32[] = constant() {value: <float32[] 0.0416667>}
+      %7: float32[1, 1] = mul(%5, %6)
+      %8: float32[4, 6] = step(%1)
       %9: float32[4, 6] = stopGradient(%8)
-      %10: float32[4, 6] = mul(%3, %9)
-      %11: float32[4, 6] = matMul(%10, weight) {transposeA: false, transposeB: false}
-      %12: float32[6, 6] = matMul(%10, x) {transposeA: true, transposeB: false}
+      %10: float32[4, 6] = mul(%7, %9)
+      %11: float32[6, 6] = matMul(%10, x) {transposeA: true, transposeB: false}
+      %12: float32[4, 6] = gemm(%10, weight, %7) {transposeA: false, transposeB: false}
       %13: float32[6] = sum(%10) {axes: [0], keep: false}
-      %14: float32[4, 6] = add(%3, %11)
-      return loss = %7, dx = %14, dWeight = %12, dBias = %13"
+      return loss = %3, dx = %12, dWeight = %11, dBias = %13"
   `)
 })
 
 test('print shows constants, several outputs, and functions by name only', () => {
   const [a, b] = split(add(x, 0.5), 1, [2, 4]) as [Value, Value]
-  expect(print(graph({ a, twice: mul(b, 2), same: a }))).toMatchInlineSnapshot(`
+  const [own] = customGradient([exp(b)], [b], (gradients) => gradients) as [Value]
+  expect(print(graph({ a, own, same: a, many: constant(tensor([1, 2, 3, 4, 5])) }))).toMatchInlineSnapshot(`
     "graph(x: float32[4, 6])
       %0: float32[] = constant() {value: <float32[] 0.5>}
       %1: float32[4, 6] = add(x, %0)
       %2: float32[4, 2], %3: float32[4, 4] = split(%1) {axis: 1, sizes: [2, 4]}
-      %4: float32[] = constant() {value: <float32[] 2>}
-      %5: float32[4, 4] = mul(%3, %4)
-      return a = %2, twice = %5, same = %2"
+      %4: float32[4, 4] = exp(%3)
+      %5: float32[4, 4] = customGradient(%4, %3) {outputs: 1, backward: <function>}
+      %6: float32[5] = constant() {value: <float32[5] 1, 2, 3, 4, ...>}
+      return a = %2, own = %5, same = %2, many = %6"
   `)
 })
 
@@ -70,7 +73,9 @@ test('a graph holds what its outputs depend on, inputs before uses', () => {
 })
 
 test('two leaves of one name are refused, one leaf used twice is not', () => {
-  expect(() => graph({ y: add(x, input('x', 'float32', [4, 6])) })).toThrowErrorMatchingInlineSnapshot(`[GraphError: graph: two leaves are named 'x'; names are unique]`)
+  expect(() => graph({ y: add(x, input('x', 'float32', [4, 6])) })).toThrowErrorMatchingInlineSnapshot(
+    `[GraphError: graph: two leaves are named 'x'; names are unique]`,
+  )
   expect(graph({ y: add(x, x) }).inputs.size).toBe(1)
 })
 
@@ -91,11 +96,19 @@ test('check catches a wrong shape, dtype and number of outputs', () => {
     () =>
       check(graph({ y: corrupted(types) }))
   expect(of(right)).not.toThrow()
-  expect(of({ dtype: 'float32', shape: [6, 4] })).toThrowErrorMatchingInlineSnapshot(`[GraphError: check: relu carries float32[6, 4], inferred float32[4, 6]]`)
-  expect(of({ dtype: 'float64', shape: [4, 6] })).toThrowErrorMatchingInlineSnapshot(`[GraphError: check: relu carries float64[4, 6], inferred float32[4, 6]]`)
-  expect(of(right, right)).toThrowErrorMatchingInlineSnapshot(`[GraphError: check: relu carries float32[4, 6], inferred nothing]`)
+  expect(of({ dtype: 'float32', shape: [6, 4] })).toThrowErrorMatchingInlineSnapshot(
+    `[GraphError: check: relu carries float32[6, 4], inferred float32[4, 6]]`,
+  )
+  expect(of({ dtype: 'float64', shape: [4, 6] })).toThrowErrorMatchingInlineSnapshot(
+    `[GraphError: check: relu carries float64[4, 6], inferred float32[4, 6]]`,
+  )
+  expect(of(right, right)).toThrowErrorMatchingInlineSnapshot(
+    `[GraphError: check: relu carries float32[4, 6], inferred nothing]`,
+  )
   const [, second] = split(x, 1, [2, 4]) as [Value, Value]
   const { op, inputs, attrs } = second.node
   const short = makeNode(op, '', inputs, attrs, [{ dtype: 'float32', shape: [4, 2] }]).outputs[0] as Value
-  expect(() => check(graph({ y: short }))).toThrowErrorMatchingInlineSnapshot(`[GraphError: check: split has 1 outputs, inferred 2]`)
+  expect(() => check(graph({ y: short }))).toThrowErrorMatchingInlineSnapshot(
+    `[GraphError: check: split has 1 outputs, inferred 2]`,
+  )
 })

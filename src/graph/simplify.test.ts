@@ -4,6 +4,7 @@ import { broadcastTo } from '../ops/broadcast.ts'
 import { cast } from '../ops/compare.ts'
 import { constant, filled, scalar } from '../ops/constant.ts'
 import { customGradient } from '../ops/gradient.ts'
+import { gemm } from '../ops/matmul.ts'
 import { reshape, transpose } from '../ops/reshape.ts'
 import { split } from '../ops/slice.ts'
 import { exp, pow } from '../ops/unary.ts'
@@ -108,6 +109,10 @@ describe('broadcasts', () => {
   test('are left to the elementwise op behind them', () => {
     expect(left(mul(broadcastTo(row, [2, 3]), x))).toEqual(['mul'])
     expect(left(sub(x, broadcastTo(scalar(2), [2, 3])))).toEqual(['constant', 'sub'])
+  })
+
+  test('are left to the product that adds them', () => {
+    expect(left(gemm(x, x, broadcastTo(scalar(2), [2, 2]), { b: true }))).toEqual(['constant', 'gemm'])
   })
 
   test('stay where the result needs them', () => {

@@ -20,7 +20,7 @@ function meanSquare(values: ArrayLike<number>): number {
 function gainOf(activation: ActivationName): number {
   const { output, parameters } = trace(feedForward({ hidden: width, activation }), 'float32', [rows, width])
   const traced = graph({ output })
-  const ratios = Array.from({ length: 8 }, (_, seed) => {
+  const ratios = Array.from({ length: 4 }, (_, seed) => {
     const source = random(seed, 'rows')
     const x = Float64Array.from({ length: rows * width }, () => source.normal())
     const feeds = { ...initialize(parameters.values(), seed), inputs: tensor(x, [rows, width]) }

@@ -15,7 +15,7 @@ export interface FeedForwardOptions {
 }
 
 /**
- * The position-wise branch `W2 f(W1 x + b1) + b2`; its gain at initialisation is about 1 (W1 compensates the activation).
+ * The position-wise branch `W2 f(W1 x + b1) + b2`; its gain at initialisation is about 1 (W2 makes up for the activation).
  *
  * Shapes: x `[..., d]` to `[..., d]`; parameters `up.weight` `[hidden, d]`, `up.bias`, `down.weight` `[d, hidden]`,
  * `down.bias`. Offers the norm sites `hidden` (before W2) and `output`.
@@ -24,9 +24,10 @@ export function feedForward(options: FeedForwardOptions): Branch {
   const { hidden, activation = 'gelu', dropout: rate = 0 } = options
   needPositive('feedForward', 'hidden', hidden)
   const { apply, gain } = activationNamed(activation)
+  const drop = dropout(rate)
   return branch('feedForward', (s, x) => {
-    const up = linear(hidden, { init: fanIn(gain), role: 'inner' })(s.in('up'), x)
-    const active = dropout(rate)(s.in('dropout'), s.site('hidden', apply(up)))
-    return s.site('output', linear(s.width(x), { role: 'out' })(s.in('down'), active))
+    const up = linear(hidden)(s.in('up'), x)
+    const active = drop(s.in('dropout'), s.site('hidden', apply(up)))
+    return s.site('output', linear(s.width(x), { init: fanIn(gain), role: 'out' })(s.in('down'), active))
   })
 }

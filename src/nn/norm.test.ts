@@ -33,15 +33,15 @@ describe('the running statistics of batch norm', () => {
       mean: tensor(new Float64Array(5)),
       variance: tensor(new Float64Array(5)),
     }
-    for (let step = 0; step < 300; step++) {
+    for (let step = 0; step < 200; step++) {
       const results = evaluate(next, { ...running, inputs: x })
       running = { mean: results['next mean']!, variance: results['next variance']! }
     }
     const column = Array.from({ length: 8 }, (_, row) => x.data[row * 5]!)
     const mean = column.reduce((total, value) => total + value, 0) / 8
     const variance = column.reduce((total, value) => total + (value - mean) ** 2, 0) / 7
-    expect(running['mean']!.data[0]).toBeCloseTo(mean, 6)
-    expect(running['variance']!.data[0]).toBeCloseTo(variance, 6)
+    expect(running['mean']!.data[0]).toBeCloseTo(mean, 5)
+    expect(running['variance']!.data[0]).toBeCloseTo(variance, 5)
   })
 
   test('are what evaluation normalizes by, and stay as they are', () => {

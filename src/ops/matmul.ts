@@ -3,6 +3,7 @@ import type { Emit } from '../graph/emit.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { type HostTensor, sameShape, type Shape, sizeOf, type TensorType } from '../tensor.ts'
+import { beforeBroadcast } from './broadcast.ts'
 import { broadcastShapes, floatDtype, offsets, referenceArray } from './host.ts'
 
 interface Transposes {
@@ -130,6 +131,10 @@ const gemmOp: Op<[a: Value, b: Value, c: Value], Flags> = {
     })
     multiply(out, [0, 0, 0], sizes(inputs[0], inputs[1], flags), a, b, flags)
     return [out]
+  },
+  simplify: ([a, b, c], flags) => {
+    const addend = beforeBroadcast(c)
+    return addend && bind(gemmOp, [a, b, addend], flags)
   },
 }
 

@@ -20,14 +20,18 @@ const reshapeOp: UnaryOp<{ shape: Shape }> = {
   vjp: ([g], [x]) => [reshape(g, x.shape)],
   onnx: (emit, [x], { shape }) => [emit.node('Reshape', [x, emit.shape(shape)])],
   evaluate: ([x]) => [x.data],
-  simplify: ([x], { shape }) => {
-    if (sameShape(x.shape, shape)) return [x]
-    return x.node.op === (reshapeOp as unknown) ? [reshape(x.node.inputs[0] as Value, shape)] : null
+  simplify: ([x], { shape }) =>
+    x.node.op === (reshapeOp as unknown) ? [reshape(x.node.inputs[0] as Value, shape)] : null,
+  accumulate: ([x], _, addend) => {
+    const { op, inputs, attrs } = x.node // what is reshaped may take the addend in its own shape
+    const total = op?.accumulate?.(inputs, attrs, reshape(addend, x.shape))
+    return total ? reshape(total, addend.shape) : null
   },
 }
 
 /** The same elements in another shape. */
-export const reshape = (x: Value, shape: Shape): Value => bind(reshapeOp, [x], { shape })[0]
+export const reshape = (x: Value, shape: Shape): Value =>
+  sameShape(x.shape, shape) ? x : bind(reshapeOp, [x], { shape })[0]
 
 const transposeOp: UnaryOp<{ order: readonly number[] }> = {
   name: 'transpose',

@@ -9,24 +9,20 @@ import { reshape } from './reshape.ts'
 import { exp } from './unary.ts'
 import { addOneHot, lastAxisPlaces } from './gather.ts'
 
-/** log sum exp of every row of the last axis, shifted by the row's maximum. */
-function logSumExpRows(x: HostTensor): Float64Array {
-  const width = x.shape.at(-1) as number
-  return Float64Array.from({ length: x.data.length / width }, (_, row) => {
-    const values = rowOf(x, row)
-    const top = values.reduce((a, b) => Math.max(a, b), -Infinity)
-    let total = 0
-    for (const value of values) total += Math.exp(value - top)
-    return top + Math.log(total)
-  })
+/** The largest element of a row and the sum of `exp(x - top)`: exact where `exp(x)` would overflow. */
+function shiftedSum(values: Float64Array): { top: number; total: number } {
+  const top = values.reduce((a, b) => Math.max(a, b), -Infinity)
+  return { top, total: values.reduce((sum, value) => sum + Math.exp(value - top), 0) }
 }
 
-/** `f(x_i, logSumExp)` for every element. */
-function mapRows(x: HostTensor, out: Float64Array, f: (x: number, logSumExp: number) => number): Float64Array {
+/** `f(x_i - top, sum exp(x - top))` for every element, row by row. */
+function mapRows(x: HostTensor, out: Float64Array, f: (shifted: number, total: number) => number): Float64Array {
   const width = x.shape.at(-1) as number
-  logSumExpRows(x).forEach((total, row) => {
-    for (let i = row * width; i < (row + 1) * width; i++) out[i] = f(x.data[i] as number, total)
-  })
+  for (let start = 0; start < out.length; start += width) {
+    const values = rowOf(x, start / width)
+    const { top, total } = shiftedSum(values)
+    values.forEach((value, i) => (out[start + i] = f(value - top, total)))
+  }
   return out
 }
 
@@ -39,7 +35,7 @@ const softmaxOp: Op<[x: Value]> = {
   },
   onnx: (emit, [x]) => [emit.node('Softmax', [x], { axis: -1 })],
   evaluate: ([x], _, { outputs: [type] }) => [
-    mapRows(x, referenceArray(type) as Float64Array, (a, total) => Math.exp(a - total)),
+    mapRows(x, referenceArray(type) as Float64Array, (a, total) => Math.exp(a) / total),
   ],
 }
 
@@ -57,7 +53,7 @@ const logSoftmaxOp: Op<[x: Value]> = {
     return [emit.node('Sub', [shifted, emit.node('Log', [total])])]
   },
   evaluate: ([x], _, { outputs: [type] }) => [
-    mapRows(x, referenceArray(type) as Float64Array, (a, total) => a - total),
+    mapRows(x, referenceArray(type) as Float64Array, (a, total) => a - Math.log(total)),
   ],
 }
 
@@ -94,21 +90,21 @@ const crossEntropyOp: Op<[logits: Value, classes: Value], object, [loss: Value, 
     const column = emit.shape([...shape, 1])
     const top = emit.node('ReduceMax', [logits, axis], { keepdims: 1 })
     const exponentials = emit.node('Exp', [emit.node('Sub', [logits, top])])
-    const total = emit.node('Add', [
-      top,
-      emit.node('Log', [emit.node('ReduceSum', [exponentials, axis], { keepdims: 1 })]),
-    ])
+    const rest = emit.node('Log', [emit.node('ReduceSum', [exponentials, axis], { keepdims: 1 })])
     const hit = emit.node('GatherElements', [logits, emit.node('Reshape', [classes, column])], {
       axis: type.shape.length - 1,
     })
+    const loss = emit.node('Sub', [rest, emit.node('Sub', [hit, top])]) // top + rest - hit would round away a small loss
     const flat = emit.shape(shape)
-    return [emit.node('Reshape', [emit.node('Sub', [total, hit]), flat]), emit.node('Reshape', [total, flat])]
+    return [emit.node('Reshape', [loss, flat]), emit.node('Reshape', [emit.node('Add', [top, rest]), flat])]
   },
-  evaluate: ([logits, classes]) => {
-    const totals = logSumExpRows(logits)
-    const width = logits.shape.at(-1) as number
-    const places = lastAxisPlaces(classes, width)
-    const losses = totals.map((total, row) => total - (logits.data[places[row] as number] as number))
+  evaluate: ([logits, classes], _, { outputs }) => {
+    const [losses, totals] = outputs.map(referenceArray) as [Float64Array, Float64Array]
+    lastAxisPlaces(classes, logits.shape.at(-1) as number).forEach((place, row) => {
+      const { top, total } = shiftedSum(rowOf(logits, row))
+      losses[row] = Math.log(total) - ((logits.data[place] as number) - top)
+      totals[row] = top + Math.log(total)
+    })
     return [losses, totals]
   },
 }

@@ -1,3 +1,4 @@
+import { OptionError } from '../errors.ts'
 import type { Value } from '../graph/value.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { square } from '../ops/composite.ts'
@@ -24,7 +25,9 @@ function adamFamily(name: string, options: AdamOptions, weightDecay: number): Op
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options
   needRange(name, 'beta1', beta1, 0, 1)
   needRange(name, 'beta2', beta2, 0, 1)
-  needRange(name, 'epsilon', epsilon, Number.MIN_VALUE, Infinity)
+  if (!(epsilon > 0 && epsilon < Infinity)) {
+    throw new OptionError(`${name}: epsilon must be positive and finite, got ${epsilon}`)
+  }
   needRange(name, 'weightDecay', weightDecay, 0, Infinity)
   const learningRate = toSchedule(options.learningRate)
   return {

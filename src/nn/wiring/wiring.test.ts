@@ -131,16 +131,12 @@ test('identity and pre norm cost nothing: the graph is that of a block written b
   expect(print(graph({ y: trace(wired, 'float32', [3, 4]).output }))).toMatchInlineSnapshot(`
     "graph(inputs: float32[3, 4], blocks.0.norm.gain: float32[4], blocks.0.norm.bias: float32[4], blocks.0.up.weight: float32[8, 4], blocks.0.up.bias: float32[8], blocks.0.down.weight: float32[4, 8], blocks.0.down.bias: float32[4], finalNorm.gain: float32[4], finalNorm.bias: float32[4])
       %0: float32[3, 4], %1: float32[3, 1], %2: float32[3, 1] = layerNorm(inputs, blocks.0.norm.gain, blocks.0.norm.bias) {epsilon: 0.00001}
-      %3: float32[3, 4] = reshape(%0) {shape: [3, 4]}
-      %4: float32[3, 8] = gemm(%3, blocks.0.up.weight, blocks.0.up.bias) {transposeA: false, transposeB: true}
-      %5: float32[3, 8] = reshape(%4) {shape: [3, 8]}
-      %6: float32[3, 8] = relu(%5)
-      %7: float32[3, 8] = reshape(%6) {shape: [3, 8]}
-      %8: float32[3, 4] = gemm(%7, blocks.0.down.weight, blocks.0.down.bias) {transposeA: false, transposeB: true}
-      %9: float32[3, 4] = reshape(%8) {shape: [3, 4]}
-      %10: float32[3, 4] = add(inputs, %9)
-      %11: float32[3, 4], %12: float32[3, 1], %13: float32[3, 1] = layerNorm(%10, finalNorm.gain, finalNorm.bias) {epsilon: 0.00001}
-      return y = %11"
+      %3: float32[3, 8] = gemm(%0, blocks.0.up.weight, blocks.0.up.bias) {transposeA: false, transposeB: true}
+      %4: float32[3, 8] = relu(%3)
+      %5: float32[3, 4] = gemm(%4, blocks.0.down.weight, blocks.0.down.bias) {transposeA: false, transposeB: true}
+      %6: float32[3, 4] = add(inputs, %5)
+      %7: float32[3, 4], %8: float32[3, 1], %9: float32[3, 1] = layerNorm(%6, finalNorm.gain, finalNorm.bias) {epsilon: 0.00001}
+      return y = %7"
   `)
 })
 
