@@ -177,7 +177,7 @@ const elementwise: OpCase[] = [
   ...shapes.map((shape) => opCase('step', [apart(0.1, 2, ...shape)], step, { order: 0 })),
   ...[2, 3, 1].map((n) => opCase('pow', [normal(2, 3)], (x) => pow(x, n), {}, `to ${n}`)),
   ...[0.5, -1.5].map((n) => opCase('pow', [uniform(0.3, 2, 4)], (x) => pow(x, n), {}, `to ${n}`)),
-  opCase('maximum', [normal(2, 3), normal(2, 3)], (a, b) => maximum(a as Value, b as Value)),
+  opCase('maximum', [normal(2, 3), normal(2, 3)], maximum),
   opCase('divideBy', [normal(2, 3), uniform(1, 2)], divideBy),
   opCase('moments', [normal(2, 5)], (x) => moments(x, [-1])),
 ]
@@ -190,7 +190,7 @@ const comparisons: OpCase[] = [
       ['greater', greater],
     ] as const
   ).flatMap(([op, f]) =>
-    pairs.map(([a, b]) => opCase(op, [steps(...a), steps(...b)], (x, y) => f(x as Value, y as Value), { order: 0 })),
+    pairs.map(([a, b]) => opCase(op, [steps(...a), steps(...b)], (x, y) => f(x, y), { order: 0 })),
   ),
   opCase('equal', [indices([1, 2, 3]), indices([1, 0, 3])], equal, { order: 0 }),
   opCase('and', [bools(2, 3), bools(3)], and, { order: 0 }),

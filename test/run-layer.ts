@@ -17,8 +17,6 @@ export interface Tolerance {
 }
 
 export const float64: Tolerance = { relative: 1e-9, absolute: 1e-13 }
-/** For a float32 graph in the reference evaluator: its scalar constants, such as 1/5, are those of float32. */
-export const float32Constants: Tolerance = { relative: 1e-7, absolute: 1e-6 }
 export const float32: Tolerance = { relative: 1e-5, absolute: 5e-6 }
 
 /** What a fixture records: outputs, and the gradients of the first of them by name. */

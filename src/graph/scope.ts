@@ -7,7 +7,7 @@ import { input, type Value } from './value.ts'
 export type Mode = 'train' | 'evaluate' | 'decode'
 
 /** What a parameter is for; initialisation gains, weight decay and adapters go by role, never by name. */
-export type Role = 'embed' | 'query' | 'key' | 'value' | 'inner' | 'out' | 'head' | 'skip' | 'gain' | 'bias'
+export type Role = 'embed' | 'query' | 'key' | 'value' | 'inner' | 'out' | 'head' | 'skip' | 'residual' | 'gain' | 'bias'
 
 /** The initial value of a parameter: depends on (seed, path, shape, initializer) alone. */
 export interface Initializer {

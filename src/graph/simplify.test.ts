@@ -10,11 +10,22 @@ import { split } from '../ops/slice.ts'
 import { exp, pow } from '../ops/unary.ts'
 import { tensor } from '../tensor.ts'
 import { check, graph } from './graph.ts'
+import { bind, type Op } from './op.ts'
 import { simplify } from './simplify.ts'
 import { input, type Value } from './value.ts'
 
 const x = input('x', 'float32', [2, 3])
 const row = input('row', 'float32', [3])
+
+/** An identity that must not be merged with its like. */
+const barrier: Op<[x: Value]> = {
+  name: 'barrier',
+  type: ([a]) => [a],
+  vjp: ([g]) => [g],
+  onnx: (emit, [a]) => [emit.node('Identity', [a])],
+  evaluate: ([a]) => [a.data],
+  unique: true,
+}
 
 /** Names of the ops that are left, in order. */
 function left(...outputs: Value[]): (string | undefined)[] {
@@ -48,6 +59,11 @@ describe('equal applications', () => {
   })
 
   test('that are unique do not merge', () => {
+    const again = (): Value => bind(barrier, [exp(x)], {})[0]
+    expect(left(add(again(), again()))).toEqual(['exp', 'barrier', 'barrier', 'add'])
+  })
+
+  test('that carry functions do not merge', () => {
     const region = (): Value => customGradient([exp(x)], [x], (gradients) => gradients)[0] as Value
     expect(left(add(region(), region()))).toEqual(['exp', 'customGradient', 'customGradient', 'add'])
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type FunctionCase, type LayerOptions, loadFixture, type Tensors } from '../../test/fixtures/load.ts'
-import { expectFixture, expectRecorded, float32, float32Constants, float64, layerGraph } from '../../test/run-layer.ts'
+import { expectFixture, expectRecorded, float32, float64, layerGraph } from '../../test/run-layer.ts'
 import type { Layer } from '../graph/scope.ts'
 import { gather } from '../ops/gather.ts'
 import { logSoftmax, softmax } from '../ops/softmax.ts'
@@ -42,7 +42,6 @@ function feedsOf({ inputs, parameters }: FunctionCase<LayerOptions>): Tensors {
 const cases = loadFixture('layers')
 
 /** Cases whose graphs hold scalars that float32 rounds, such as 1/5. */
-const rounded = new Set(['batchNorm train', 'gelu', 'geluTanh', 'feedForward gelu', 'dropout'])
 
 test.each(cases)('$name', async (recorded) => {
   const feeds = feedsOf(recorded)
@@ -50,7 +49,7 @@ test.each(cases)('$name', async (recorded) => {
     mode: recorded.options.mode,
     states: Object.keys(recorded.outputs).filter((name) => name !== 'y'),
   })
-  await expectFixture(traced, feeds, recorded, rounded.has(recorded.name) ? float32Constants : float64)
+  await expectFixture(traced, feeds, recorded, float64)
 })
 
 describe('the comparison refuses', () => {

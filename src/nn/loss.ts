@@ -1,14 +1,13 @@
 import { OptionError } from '../errors.ts'
 import type { Value } from '../graph/value.ts'
-import { add, div, mul, neg, sub } from '../ops/arithmetic.ts'
+import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { cast, equal, not, where } from '../ops/compare.ts'
-import { square } from '../ops/composite.ts'
+import { softplus, square } from '../ops/composite.ts'
 import { constant } from '../ops/constant.ts'
 import { gather } from '../ops/gather.ts'
 import { mean } from '../ops/reduce.ts'
 import { softmaxCrossEntropy } from '../ops/softmax.ts'
-import { abs, exp, log } from '../ops/unary.ts'
 import { tensor } from '../tensor.ts'
 
 /** What a model is trained to lower: a scalar from the model's output and the targets of a batch. */
@@ -60,13 +59,5 @@ export function crossEntropy(logits: Value, targets: Value, options: CrossEntrop
 /** Mean of `(output - target)^2` over all elements. Shapes: both the same. */
 export const meanSquaredError: Loss = (output, targets) => mean(square(sub(output, targets)))
 
-/**
- * Mean binary cross-entropy of logits, `log(1 + e^x) - x t`, in nats. Shapes: both the same; targets in [0, 1].
- *
- * Computed as `|x|/2 + x (1/2 - t) + log(1 + e^-|x|)`: without overflow, and with the gradient `sigmoid(x) - t` at 0 too.
- */
-export const binaryCrossEntropy: Loss = (logits, targets) => {
-  const size = abs(logits)
-  const linear = add(mul(size, 0.5), mul(logits, sub(0.5, targets)))
-  return mean(add(linear, log(add(exp(neg(size)), 1))))
-}
+/** Mean binary cross-entropy of logits, `log(1 + e^x) - x t`, in nats. Shapes: both the same; targets in [0, 1]. */
+export const binaryCrossEntropy: Loss = (logits, targets) => mean(sub(softplus(logits), mul(logits, targets)))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadFixture } from '../../test/fixtures/load.ts'
-import { expectNear, float32Constants } from '../../test/run-layer.ts'
+import { expectNear, float64 } from '../../test/run-layer.ts'
 import { graph } from '../graph/graph.ts'
 import { type Mode, trace, type Traced } from '../graph/scope.ts'
 import { evaluate } from '../runtime/reference.ts'
@@ -20,7 +20,7 @@ describe('the running statistics of batch norm', () => {
     const { inputs, outputs } = train!
     const results = evaluate(next, { ...inputs, inputs: inputs['x']! })
     for (const path of ['mean', 'variance']) {
-      expectNear(results[`next ${path}`], outputs[path]!, float32Constants, path)
+      expectNear(results[`next ${path}`], outputs[path]!, float64, path)
       expect(Math.abs(outputs[path]!.data[0]! - inputs[path]!.data[0]!)).toBeGreaterThan(1e-3)
     }
   })
@@ -49,7 +49,7 @@ describe('the running statistics of batch norm', () => {
     expect(Array.from(states.values(), ({ next }) => next)).toEqual([null, null])
     const { inputs, parameters, outputs } = frozen!
     const feeds = { ...inputs, ...parameters, inputs: inputs['x']! }
-    expectNear(evaluate(graph({ output }), feeds)['output'], outputs['y']!, float32Constants, 'y')
+    expectNear(evaluate(graph({ output }), feeds)['output'], outputs['y']!, float64, 'y')
     const moved = { ...feeds, mean: tensor(inputs['mean']!.data.map((value) => value + 1) as Float64Array) }
     const by = parameters['gain']!.data[0]! / Math.sqrt(inputs['variance']!.data[0]! + 1e-5)
     const shift = evaluate(graph({ output }), moved)['output']!.data[0]! - outputs['y']!.data[0]!

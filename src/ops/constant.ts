@@ -20,9 +20,10 @@ export function constant(value: HostTensor): Value {
   return bind(constantOp, [], { value })[0]
 }
 
-/** A scalar constant. */
+/** A scalar constant; floats keep all their bits here and are rounded where a device needs it. */
 export function scalar(value: number, dtype: DType = 'float32'): Value {
-  return constant(tensor(value, [], dtype))
+  const float = dtype === 'float32' || dtype === 'float64'
+  return constant(float ? { dtype, shape: [], data: Float64Array.of(value) } : tensor(value, [], dtype))
 }
 
 /** A constant of `shape` whose every element is `value`. */

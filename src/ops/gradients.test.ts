@@ -1,28 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkGrad, cotangentsOf } from '../../test/check-grad.ts'
 import { leavesOf, type OpCase, opCases, operandsOf } from '../../test/op-cases.ts'
+import { recordNames } from '../../test/op-records.ts'
 import { vjp } from '../autodiff/grad.ts'
 import { messageOf } from '../errors.ts'
 import { graph } from '../graph/graph.ts'
 import { evaluate } from '../runtime/reference.ts'
-
-/** Names of the op records: consts that end in `Op`, named by their `name` or by the first argument of a family. */
-function recordNames(): string[] {
-  const folder = new URL('.', import.meta.url)
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .flatMap((file) => {
-      const source = readFileSync(new URL(file, folder), 'utf8')
-      const records = source.match(/^const \w+Op\b/gm) ?? []
-      const names = Array.from(
-        source.matchAll(/(?:^const \w+Op = \w+\(|^ {2}name:)\s*'(\w+)'/gm),
-        (m) => m[1] as string,
-      )
-      if (names.length !== records.length) throw new Error(`${file}: ${records.length} records, names ${names.join()}`)
-      return names
-    })
-}
 
 test('every op record has a case', () => {
   const covered = new Set(opCases.map(({ op }) => op))

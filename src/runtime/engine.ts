@@ -21,7 +21,7 @@ export interface Engine {
   open(spec: ProgramSpec): Promise<number>
   /** Runs once: reads states, writes the updated ones, returns the results. */
   run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>>
-  /** Gives the states that the last run updated their values from before it. */
+  /** Gives the states that the last updating run changed their values from before it; a second call does nothing. */
   rollback(): Promise<void>
   /** Sets states. */
   write(states: Tensors): Promise<void>
@@ -29,7 +29,7 @@ export interface Engine {
   read(names: readonly string[]): Promise<Record<string, HostTensor>>
   /** Frees a program. */
   release(program: number): Promise<void>
-  /** Frees everything; the engine cannot be used afterwards. */
+  /** Frees everything; every later call but this one is refused with an EngineError. */
   close(): Promise<void>
 }
 

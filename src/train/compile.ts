@@ -1,6 +1,18 @@
-import { array, enum as oneOf, int, looseObject, nullable, object, record, string, unknown } from 'zod'
+import {
+  array,
+  custom,
+  enum as oneOf,
+  int,
+  looseObject,
+  nullable,
+  object,
+  optional,
+  record,
+  string,
+  unknown,
+} from 'zod'
 import type { Dataset } from '../data/dataset.ts'
-import { OptionError, ShapeError } from '../errors.ts'
+import { OptionError } from '../errors.ts'
 import type { Layer } from '../graph/scope.ts'
 import { modelOf } from '../models/table.ts'
 import { specOf } from '../models/spec.ts'
@@ -9,7 +21,7 @@ import type { Optimizer } from '../optim/optimizer.ts'
 import { sgd } from '../optim/sgd.ts'
 import type { EngineOptions } from '../runtime/engine.ts'
 import { openEngine } from '../runtime/node/remote.ts'
-import { checkJson, type JsonObject } from './files/json.ts'
+import { checkJson, isJsonObject, type JsonObject } from './files/json.ts'
 import { readRun } from './files/run-folder.ts'
 import { accuracy, meanAbsoluteError, type Metric } from './metrics.ts'
 import { Model } from './model.ts'
@@ -27,6 +39,8 @@ export interface CompileOptions<M extends string = string> extends EngineOptions
   readonly metrics?: Readonly<Record<M, Metric>>
   /** Decides initial values, data order and noise. Default 0. */
   readonly seed?: number
+  /** What the caller wants to find again in the configuration of a run: it is stored as `note` and must agree on resume. */
+  readonly note?: JsonObject
 }
 
 const example = ({ dtype, shape }: Example): Example => ({ dtype, shape })
@@ -38,7 +52,7 @@ const metrics: Readonly<Record<string, Metric>> = { accuracy, meanAbsoluteError 
 const nameIn = <T>(table: Readonly<Record<string, T>>, value: T): string =>
   Object.entries(table).find(([, known]) => known === value)?.[0] ?? 'custom'
 
-function configOf(recipe: Recipe, seed: number, data: string): JsonObject {
+function configOf(recipe: Recipe, seed: number, data: string, note: JsonObject | undefined): JsonObject {
   const { net, inputs, targets, loss, optimizer } = recipe
   const { name, options, learningRate, clipNorm } = optimizer
   const spec = specOf(net)
@@ -51,25 +65,28 @@ function configOf(recipe: Recipe, seed: number, data: string): JsonObject {
     optimizer: { name, ...options, learningRate: learningRate.name, clipNorm: clipNorm ?? null },
     seed,
     train: data,
+    ...(note === undefined ? {} : { note }),
   }
 }
 
 async function open<M extends string>(
+  where: string,
   recipe: Recipe,
   engine: EngineOptions,
   seed: number,
   train: Dataset | null,
   config: JsonObject,
 ): Promise<{ model: Model<M>; session: Session }> {
-  const session = new Session(recipe, openEngine(engine), seed)
-  const width = session.traced.output.shape.at(-1) ?? 0
-  if (train?.classes !== undefined && width < train.classes) {
-    throw new ShapeError(
-      `compile: ${train.name} has ${train.classes} classes, the net gives ${width} outputs; widen its last layer`,
-    )
+  const device = openEngine(engine)
+  try {
+    const session = new Session(recipe, device, seed)
+    if (train) session.needFits(where, train)
+    await session.initialize()
+    return { model: new Model<M>(session, train, config), session }
+  } catch (error) {
+    await device.close()
+    throw error
   }
-  await session.initialize()
-  return { model: new Model<M>(session, train, config), session }
 }
 
 /**
@@ -78,7 +95,7 @@ async function open<M extends string>(
  * Throws ShapeError or GraphError, with the line of the caller, where net, loss and data do not fit.
  */
 export async function compile<M extends string = never>(net: Layer, options: CompileOptions<M>): Promise<Model<M>> {
-  const { train, loss, optimizer, seed = 0 } = options
+  const { train, loss, optimizer, seed = 0, note } = options
   const measured = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
   const recipe = {
     net,
@@ -88,7 +105,7 @@ export async function compile<M extends string = never>(net: Layer, options: Com
     optimizer,
     metrics: measured,
   }
-  const { model } = await open<M>(recipe, options, seed, train, configOf(recipe, seed, train.name))
+  const { model } = await open<M>('compile', recipe, options, seed, train, configOf(recipe, seed, train.name, note))
   return model
 }
 
@@ -102,6 +119,7 @@ export interface LoadOptions<M extends string = string> extends EngineOptions {
   readonly train?: Dataset
 }
 
+const objectSchema = custom<JsonObject>(isJsonObject, 'expected a JSON object')
 const exampleSchema = object({ dtype: oneOf(['float32', 'int32']), shape: array(int().positive()) })
 const configSchema = looseObject({
   model: nullable(object({ name: string(), options: record(string(), unknown()) })),
@@ -109,7 +127,10 @@ const configSchema = looseObject({
   targets: exampleSchema,
   loss: string(),
   metrics: record(string(), string()),
+  optimizer: objectSchema,
   seed: int().nonnegative(),
+  train: string(),
+  note: optional(objectSchema),
 })
 
 /** A named entry of a table, or the one given; a custom one must be given again. */
@@ -127,8 +148,7 @@ function recall<T>(what: string, table: Readonly<Record<string, T>>, name: strin
  * Throws DataError for a damaged folder, OptionError where a net, loss or metric of the user's own must be given again.
  */
 export async function load<M extends string = string>(folder: string, options: LoadOptions<M> = {}): Promise<Model<M>> {
-  const { config } = readRun(folder)
-  const stored = checkJson(config, configSchema, `${folder}/config.json`)
+  const stored = checkJson(readRun(folder).config, configSchema, `${folder}/config.json`)
   const net = options.net ?? (stored.model && modelOf(stored.model))
   if (net === null) throw new OptionError('load: the run has a net of its own; pass it: load(folder, { net })')
   if (options.train && !options.optimizer) throw new OptionError('load: to train on, give an optimizer beside the data')
@@ -145,7 +165,14 @@ export async function load<M extends string = string>(folder: string, options: L
     },
     optimizer: options.optimizer ?? sgd({ learningRate: 0 }),
   }
-  const { model, session } = await open<M>(recipe, options, stored.seed, options.train ?? null, config)
-  await restoreCheckpoint(session, folder)
+  const current = configOf(recipe, stored.seed, options.train?.name ?? stored.train, stored.note)
+  const config = options.optimizer ? current : { ...current, optimizer: stored.optimizer }
+  const { model, session } = await open<M>('load', recipe, options, stored.seed, options.train ?? null, config)
+  try {
+    await restoreCheckpoint(session, folder)
+  } catch (error) {
+    await model.close()
+    throw error
+  }
   return model
 }

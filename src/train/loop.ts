@@ -1,13 +1,13 @@
 import { clock } from '../clock.ts'
-import { type Batch, batches, countBatches, inOrder } from '../data/batch.ts'
+import { type Batch, batches, countBatches } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { OptionError } from '../errors.ts'
-import type { Tensors } from '../runtime/engine.ts'
-import { type HostTensor, tensor } from '../tensor.ts'
-import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
+import type { DivergedEvent, EndEvent, EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
+import { evaluationBatch, measure, named, type Results, scalarFeeds, scalarOf } from './measure.ts'
 import { classEntropy, PlateauWatch } from './plateau.ts'
 import type { Position, Session } from './session.ts'
-import { type Kind, probeOutput, scalarInput } from './step.ts'
+import { probeOutput, scalarInput } from './step.ts'
+import { diagnose, isSound, update } from './update.ts'
 
 export interface EarlyStopping {
   /** Evaluations without improvement after which training ends. */
@@ -36,42 +36,17 @@ export interface LoopOptions {
   readonly signal?: AbortSignal
 }
 
-/** Means of loss and metrics over a data set, weighted by batch size. */
-export async function measure(session: Session, dataset: Dataset, batchSize: number): Promise<Record<string, number>> {
-  const totals = new Map<string, number>()
-  for (const batch of inOrder(dataset, batchSize)) {
-    const results = await session.programs.run('evaluate', batch.size, batchFeeds(session, batch))
-    for (const [name, value] of Object.entries(named(results))) {
-      totals.set(name, (totals.get(name) ?? 0) + (value * batch.size) / dataset.size)
-    }
-  }
-  return Object.fromEntries(totals)
-}
-
-const scalarOf = (value: HostTensor | undefined): number => value?.data[0] ?? NaN
-
-/** Loss and metrics out of a program's results, by their plain names. */
-function named(results: Readonly<Record<string, HostTensor>>): Record<string, number> {
-  const entries = Object.entries(results).flatMap(([name, value]) => {
-    if (name === 'loss') return [['loss', scalarOf(value)] as const]
-    return name.startsWith('metric ') ? [[name.slice('metric '.length), scalarOf(value)] as const] : []
-  })
-  return Object.fromEntries(entries)
-}
-
-function batchFeeds({ recipe }: Session, batch: Batch): Record<string, HostTensor> {
-  return {
-    inputs: tensor(batch.inputs, [batch.size, ...recipe.inputs.shape]),
-    targets: tensor(batch.targets, [batch.size, ...recipe.targets.shape]),
-  }
-}
-
-const scalarFeeds = (values: Readonly<Record<string, number>>): Record<string, HostTensor> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(Float32Array.of(value), [])]))
-
-function needCount(name: string, value: number | undefined, least: number): void {
+/** Throws OptionError unless an option that is given is an integer of at least `least`. */
+export function needCount(name: string, value: number | undefined, least: number): void {
   if (value !== undefined && (!Number.isInteger(value) || value < least)) {
     throw new OptionError(`train: ${name} must be an integer >= ${least}, got ${value}`)
+  }
+}
+
+function needWatched({ recipe }: Session, watch: string): void {
+  const measured = ['loss', ...Object.keys(recipe.metrics)]
+  if (!measured.includes(watch)) {
+    throw new OptionError(`train: earlyStopping watches '${watch}', measured are ${measured.join(', ')}`)
   }
 }
 
@@ -82,6 +57,8 @@ interface Plan {
   readonly lastStep: number
   readonly probeEvery: number
   readonly dropRemainderOfOne: boolean
+  /** Goes on with a run, which may have been stopped early already. */
+  readonly resumed: boolean
 }
 
 /** Resolves the options; `total` says that steps and epochs count from the beginning of the run. */
@@ -97,6 +74,8 @@ export function plan(session: Session, train: Dataset, options: LoopOptions, tot
   if (probeEvery > 0 && accumulate > 1) throw new OptionError('train: probeEvery does not go with accumulate')
   if (options.earlyStopping && !options.evaluate)
     throw new OptionError('train: earlyStopping needs data to evaluate on')
+  if (options.evaluate) session.needFits('train: evaluate', options.evaluate)
+  needWatched(session, options.earlyStopping?.watch ?? 'loss')
   const dropRemainderOfOne = session.traced.states.size > 0
   const stepsPerEpoch = Math.ceil(countBatches(train, batchSize, { dropRemainderOfOne }) / accumulate)
   const wanted = steps ?? (epochs ?? 0) * stepsPerEpoch
@@ -106,6 +85,7 @@ export function plan(session: Session, train: Dataset, options: LoopOptions, tot
     lastStep: total ? wanted : session.position.step + wanted,
     probeEvery,
     dropRemainderOfOne,
+    resumed: total,
   }
 }
 
@@ -116,37 +96,7 @@ function cursorFor(position: Position, batchSize: number): Position['cursor'] {
   return { epoch: cursor.epoch + 1, index: 0 }
 }
 
-/** Runs one update from its batches and returns loss, metrics and whatever else the program gives. */
-async function update(
-  session: Session,
-  taken: readonly Batch[],
-  kind: Kind,
-  scalars: Tensors,
-): Promise<Record<string, HostTensor>> {
-  const { draws } = session.position
-  const [first] = taken
-  if (taken.length === 1 && first) {
-    return session.programs.run(kind, first.size, { ...batchFeeds(session, first), ...scalars }, draws)
-  }
-  await session.prepareSums()
-  const rows = taken.reduce((total, batch) => total + batch.size, 0)
-  const sums: Record<string, number> = {}
-  for (const [i, batch] of taken.entries()) {
-    const share = batch.size / rows
-    const weights = scalarFeeds({ share, keep: i === 0 ? 0 : 1 })
-    const results = await session.programs.run(
-      'gradients',
-      batch.size,
-      { ...batchFeeds(session, batch), ...weights },
-      draws + i,
-    )
-    for (const [name, value] of Object.entries(results)) sums[name] = (sums[name] ?? 0) + share * scalarOf(value)
-    if (!Number.isFinite(sums['loss'])) return scalarFeeds(sums)
-  }
-  return { ...scalarFeeds(sums), ...(await session.programs.run('update', first?.size ?? 1, scalars)) }
-}
-
-function probesOf(session: Session, results: Readonly<Record<string, HostTensor>>): NonNullable<StepEvent['probes']> {
+function probesOf(session: Session, results: Results): NonNullable<StepEvent['probes']> {
   const taps = [...session.traced.taps.keys()]
   return Object.fromEntries(
     taps.map((tap) => [
@@ -159,35 +109,44 @@ function probesOf(session: Session, results: Readonly<Record<string, HostTensor>
   )
 }
 
-/** Names the first tensor that is not finite, at the weights before the failed update, on the same batch. */
-async function diagnose(session: Session, train: Dataset, at: Position['cursor'], options: Plan): Promise<string> {
-  const { value: batch } = batches(train, { ...options, seed: session.seed, from: at }).next()
-  const results = await session.programs.run('diagnose', batch.size, batchFeeds(session, batch), session.position.draws)
-  const bad = Object.entries(results).find(([, value]) => !Number.isFinite(scalarOf(value)))
-  return bad?.[0] ?? 'loss'
+/** Whether an evaluation is the best so far by the watched quantity; what is not finite never is. */
+function improves(value: number, watch: string, best: number | null): boolean {
+  return Number.isFinite(value) && (best === null || (watch === 'loss' ? value < best : value > best))
 }
 
-/** Whether an evaluation is the best so far by the watched quantity. */
-function improves(measured: Readonly<Record<string, number>>, watch: string, best: number | null): boolean {
-  const value = measured[watch]
-  if (value === undefined)
-    throw new OptionError(`train: earlyStopping watches '${watch}', measured are ${Object.keys(measured).join(', ')}`)
-  return best === null || (watch === 'loss' ? value < best : value > best)
+/** What is known of a step after which the session would hold values that are not finite, and does not. */
+async function divergence(
+  session: Session,
+  train: Dataset,
+  taken: readonly Batch[],
+  planned: Plan,
+  results: Results,
+): Promise<DivergedEvent> {
+  const done = session.position.step
+  const loss = scalarOf(results['loss'])
+  const path = (await diagnose(session, train, taken, planned)) ?? (Number.isFinite(loss) ? 'gradient norm' : 'loss')
+  const since = path.startsWith('value of') && done > 0 ? `, since the update of step ${done}` : ''
+  const message = `step ${done + 1}: the loss is ${loss}; the first tensor that is not finite is the ${path}${since}. Lower the learning rate, clip gradients, or change the wiring`
+  return { type: 'diverged', step: done + 1, path, message }
 }
+
+/** Makes a checkpoint where the step asks for one, and says so. */
+export type Save = () => Promise<TrainEvent | null>
 
 /**
- * The training loop: take batches, update, evaluate, say so. One event per step and per evaluation; leaving it early
- * leaves the session at the last step that was reported.
+ * The training loop: evaluate, save, stop?, update, say so. One event per step and per evaluation; leaving it early
+ * leaves the session at the last step that was reported, and what that step asked for is made up for when a loop goes on.
  */
 export async function* loop(
   session: Session,
   train: Dataset,
   options: LoopOptions,
   planned: Plan,
+  save: Save,
 ): AsyncGenerator<TrainEvent, void> {
   const { batchSize, accumulate, lastStep, probeEvery } = planned
   const { optimizer } = session.recipe
-  const watch = options.earlyStopping?.watch ?? 'loss'
+  const { patience, watch = 'loss' } = options.earlyStopping ?? { patience: Infinity }
   const plateau = new PlateauWatch(classEntropy(train), lastStep - session.position.step)
   const source = batches(train, { ...planned, seed: session.seed, from: cursorFor(session.position, batchSize) })
   const take = (): Batch[] => {
@@ -195,14 +154,24 @@ export async function* loop(
     while (taken.length < accumulate && taken.at(-1)?.next.index !== 0) taken.push(source.next().value)
     return taken
   }
+  const end = (reason: EndEvent['reason']): EndEvent => ({ type: 'end', step: session.position.step, reason })
   if (planned.dropRemainderOfOne && train.size % batchSize === 1) {
     const message = 'the last example of each epoch is left out: batch statistics need two'
     yield { type: 'notice', step: session.position.step, message }
   }
+  if (!planned.resumed && session.position.sinceBest >= patience) {
+    session.position = { ...session.position, sinceBest: 0 }
+  }
 
   let upcoming: Batch[] | null = null
-  while (session.position.step < lastStep) {
-    if (options.signal?.aborted) return yield { type: 'end', step: session.position.step, reason: 'cancelled' }
+  for (;;) {
+    if (options.evaluate && session.position.evaluationDue) yield await evaluateNow(session, options.evaluate, watch)
+    if (session.position.sinceBest >= patience) return yield end('stopped early')
+    const saved = await save()
+    if (saved) yield saved
+    if (session.position.step >= lastStep) return yield end('finished')
+    if (options.signal?.aborted) return yield end('cancelled')
+
     const { step: done, draws } = session.position
     const step = done + 1
     const taken: Batch[] = upcoming ?? take()
@@ -214,15 +183,13 @@ export async function* loop(
     upcoming = step < lastStep ? take() : null
     const results = await running
     const stepMs = clock.now() - started
+    if (!isSound(results)) return yield await divergence(session, train, taken, planned, results)
 
     const { loss = NaN, ...metrics } = named(results)
-    if (!Number.isFinite(loss)) {
-      if (taken.length === 1) await session.engine.rollback()
-      const path = await diagnose(session, train, { epoch: first.epoch, index: first.index }, planned)
-      const message = `step ${step}: the loss is ${loss}; the first tensor that is not finite is the ${path}. Lower the learning rate, clip gradients, or change the wiring`
-      return yield { type: 'diverged', step, path, message }
-    }
-    session.position = { ...session.position, step, cursor: last.next, batchSize, draws: draws + taken.length }
+    const wanted = options.evaluateEvery === undefined ? last.next.index === 0 : step % options.evaluateEvery === 0
+    const evaluationDue = options.evaluate !== undefined && (wanted || step === lastStep)
+    const cursor = last.next
+    session.position = { ...session.position, step, cursor, batchSize, draws: draws + taken.length, evaluationDue }
     yield {
       type: 'step',
       step,
@@ -237,30 +204,20 @@ export async function* loop(
       ...(probing ? { probes: probesOf(session, results) } : {}),
     }
     if (plateau.see(loss)) yield { type: 'plateau', step, level: plateau.level ?? NaN }
-
-    const epochEnded = last.next.index === 0
-    const due = options.evaluateEvery === undefined ? epochEnded : step % options.evaluateEvery === 0
-    if (options.evaluate && (due || step === lastStep)) {
-      const event = await evaluateNow(session, options.evaluate, watch)
-      yield event
-      const { patience } = options.earlyStopping ?? { patience: Infinity }
-      if (session.position.sinceBest >= patience) return yield { type: 'end', step, reason: 'stopped early' }
-    }
   }
-  yield { type: 'end', step: session.position.step, reason: 'finished' }
 }
 
 async function evaluateNow(session: Session, dataset: Dataset, watch: string): Promise<EvaluationEvent> {
   const measured = await measure(session, dataset, Math.min(dataset.size, evaluationBatch))
-  const best = improves(measured, watch, session.position.best)
+  const { best: former, sinceBest, step } = session.position
+  const value = measured[watch] ?? NaN
+  const best = improves(value, watch, former)
   session.position = {
     ...session.position,
-    best: best ? (measured[watch] as number) : session.position.best,
-    sinceBest: best ? 0 : session.position.sinceBest + 1,
+    best: best ? value : former,
+    sinceBest: best ? 0 : sinceBest + 1,
+    evaluationDue: false,
   }
   const { loss = NaN, ...metrics } = measured
-  return { type: 'evaluation', step: session.position.step, loss, metrics, best }
+  return { type: 'evaluation', step, loss, metrics, best }
 }
-
-/** Examples per batch of an evaluation. */
-export const evaluationBatch = 500

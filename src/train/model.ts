@@ -9,8 +9,10 @@ import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
 import { writeAtomic } from './files/atomic.ts'
 import type { JsonObject } from './files/json.ts'
 import { runPaths } from './files/paths.ts'
+import type { RunState } from './files/run-folder.ts'
 import { writeSafetensors } from './files/safetensors.ts'
-import { evaluationBatch, loop, type LoopOptions, measure, plan } from './loop.ts'
+import { loop, type LoopOptions, needCount, plan } from './loop.ts'
+import { evaluationBatch, measure } from './measure.ts'
 import { progress } from './progress.ts'
 import { Recorder } from './record.ts'
 import type { Session } from './session.ts'
@@ -48,6 +50,7 @@ export class Model<M extends string = string> {
   readonly #session: Session
   readonly #train: Dataset | null
   readonly #config: JsonObject
+  #training = false
 
   constructor(session: Session, train: Dataset | null, config: JsonObject) {
     this.#session = session
@@ -62,30 +65,47 @@ export class Model<M extends string = string> {
 
   /** Trains, one event per step; see `TrainEvent`. Leaving early leaves the model at the last reported step. */
   async *train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
+    if (this.#training) throw new OptionError('train: this model is in training already; leave that loop first')
+    this.#training = true
+    try {
+      yield* this.#recorded(options)
+    } finally {
+      this.#training = false
+    }
+  }
+
+  /** The loop, with its record where a run folder is asked for. */
+  async *#recorded(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
     const session = this.#session
     const data = this.#train
     if (data === null) throw new OptionError('train: this model was loaded without data; give load() a train data set')
     const { run, resume = false, probeEvery = 0 } = options
     if (resume && run === undefined) throw new OptionError('train: resume needs the folder of the run')
-    plan(session, data, options, resume)
+    needCount('checkpointEvery', options.checkpointEvery, 1)
+    plan(session, data, options, resume) // refuses bad options before a folder is made; a resume moves the position
     const recorder = run === undefined ? null : await this.#record({ ...options, run, resume, probeEvery })
-    let state: 'cancelled' | 'done' | 'diverged' | 'failed' = 'cancelled'
+    const save = async (): Promise<TrainEvent | null> => recorder?.save() ?? null
+    let state: RunState = 'cancelled'
     try {
-      for await (const event of loop(session, data, options, plan(session, data, options, resume))) {
-        const checkpoint = (await recorder?.see(event)) ?? null
+      for await (const event of loop(session, data, options, plan(session, data, options, resume), save)) {
+        recorder?.see(event)
         if (event.type === 'diverged') state = 'diverged'
         if (event.type === 'end' && event.reason !== 'cancelled') state = 'done'
         yield event
-        if (checkpoint) yield checkpoint
       }
     } catch (error) {
       state = 'failed'
       throw error
     } finally {
-      if (recorder && run !== undefined) {
-        if (state !== 'failed') await this.export(runPaths(run).model)
-        await recorder.close(state, { parameters: this.parameterCount })
-      }
+      if (recorder && run !== undefined) await this.#endRecord(recorder, run, state)
+    }
+  }
+
+  async #endRecord(recorder: Recorder, run: string, state: RunState): Promise<void> {
+    try {
+      if (state !== 'failed') await this.export(runPaths(run).model)
+    } finally {
+      await recorder.close(state, { parameters: this.parameterCount })
     }
   }
 
@@ -109,7 +129,7 @@ export class Model<M extends string = string> {
 
   /** Loss and metrics on a data set. */
   async evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Promise<Measured<M>> {
-    this.#needSame(dataset)
+    this.#session.needFits('evaluate', dataset)
     return (await measure(this.#session, dataset, options.batchSize ?? evaluationBatch)) as Measured<M>
   }
 
@@ -204,16 +224,5 @@ export class Model<M extends string = string> {
       earlyStopping: earlyStopping ? { ...earlyStopping } : null,
     }
     return Recorder.open(this.#session, options, { ...this.#config, ...training }, versions())
-  }
-
-  #needSame(dataset: Dataset): void {
-    const { inputs, targets } = this.#session.recipe
-    const fits = (a: { dtype: string; shape: readonly number[] }, b: typeof a): boolean =>
-      a.dtype === b.dtype && sameShape(a.shape, b.shape)
-    if (!fits(dataset.inputs, inputs) || !fits(dataset.targets, targets)) {
-      throw new OptionError(
-        `evaluate: ${dataset.name} has ${typeText(dataset.inputs)} and ${typeText(dataset.targets)} per example, the model takes ${typeText(inputs)} and ${typeText(targets)}`,
-      )
-    }
   }
 }

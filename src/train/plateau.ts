@@ -1,16 +1,14 @@
 import type { Dataset } from '../data/dataset.ts'
+import { labelBlocks } from './labels.ts'
 
 /** The loss of a model that knows only how frequent each class is: the entropy of the classes, nats. */
 export function classEntropy(dataset: Dataset): number | null {
   const { classes, targets, size } = dataset
   if (classes === undefined || targets.dtype !== 'int32' || targets.shape.length > 0) return null
-  const labels = new Int32Array(size)
-  targets.gather(
-    Uint32Array.from({ length: size }, (_, i) => i),
-    labels,
-  )
   const counts = new Float64Array(classes)
-  for (const label of labels) counts[label] = (counts[label] as number) + 1
+  for (const labels of labelBlocks(dataset)) {
+    for (const label of labels) counts[label] = (counts[label] as number) + 1
+  }
   return counts.reduce((total, count) => (count === 0 ? total : total - (count / size) * Math.log(count / size)), 0)
 }
 

@@ -48,6 +48,7 @@ export class Programs {
     this.#opened.delete(key)
     const opened = known ?? this.#open(kind, batch)
     this.#opened.set(key, opened) // the newest stands last
+    opened.catch(() => this.#opened.delete(key))
     if (this.#opened.size > capacity) await this.#closeOldest()
     return opened
   }

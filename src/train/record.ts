@@ -1,12 +1,15 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { boolean, int, nullable, number, strictObject, type ZodType } from 'zod'
 import { clock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
 import type { TrainEvent } from './events.ts'
 import { loadCheckpoint, saveCheckpoint } from './files/checkpoint.ts'
-import { type EventWriter, openEvents } from './files/events.ts'
+import { type EventWriter, openEvents, readEvents } from './files/events.ts'
 import { configHash, createRun, openRun, type RunFolder, type RunState, truncateAfter } from './files/run-folder.ts'
-import type { JsonObject } from './files/json.ts'
+import { checkJson, type JsonObject } from './files/json.ts'
 import { type LayerWriter, openLayers } from './files/layers.ts'
-import { openScalars, type ScalarWriter } from './files/scalars.ts'
+import { runPaths } from './files/paths.ts'
+import { openScalars, readScalars, type ScalarWriter } from './files/scalars.ts'
 import type { Position, Session } from './session.ts'
 import { probeStats } from './step.ts'
 
@@ -15,7 +18,7 @@ export interface RecordOptions {
   readonly run: string
   /** Steps between checkpoints; one more is made at the end. Default 500. */
   readonly checkpointEvery?: number
-  /** Go on with the run in that folder where there is one. Default false. */
+  /** Go on with the run in that folder. Default false. */
   readonly resume?: boolean
   /** Steps between two frames of `layers.f32`; 0 where nothing is probed. */
   readonly probeEvery: number
@@ -38,7 +41,7 @@ export class Recorder {
   readonly #folder: RunFolder
   readonly #scalars: ScalarWriter
   readonly #events: EventWriter
-  readonly #began = clock.now()
+  #began = clock.now()
   #layers: LayerWriter | null = null
   #savedAt = -1
   #summary: Record<string, unknown> = {}
@@ -66,72 +69,97 @@ export class Recorder {
   ): Promise<Recorder> {
     const { run: path, resume = false } = options
     const now = clock.date
-    if (!resume) {
-      const run = { id: path.split(/[\\/]/).at(-1) ?? path, seed: session.seed, versions }
-      const recorder = new Recorder(session, options, createRun(path, { config, run, now }))
-      await recorder.#checkpoint()
-      return recorder
-    }
-    const folder = openRun(path, { now })
+    const run = { id: path.split(/[\\/]/).at(-1) ?? path, seed: session.seed, versions }
+    const folder = resume ? openRun(path, { now }) : createRun(path, { config, run, now })
+    let recorder: Recorder | null = null
     try {
       if (configHash(folder.config) !== configHash(config)) {
         throw new OptionError(
           `${path}: its configuration differs; resume with the same, or choose another folder\n${difference(folder.config, config)}`,
         )
       }
-      const { step, skipped } = await restoreCheckpoint(session, path)
-      truncateAfter(path, step)
-      const recorder = new Recorder(session, options, folder)
-      folder.setState('running')
-      recorder.#savedAt = step
-      recorder.#events.write({ step, type: 'resume', skipped: [...skipped] })
+      const begun = resume && (session.position.step > 0 || hasCheckpoint(path))
+      const { step, skipped } = begun ? await restoreCheckpoint(session, path) : { step: 0, skipped: [] }
+      if (resume) truncateAfter(path, step)
+      recorder = new Recorder(session, options, folder)
+      if (resume) recorder.#goOn(step, skipped)
+      if (begun) recorder.#savedAt = step
+      else await recorder.#checkpoint()
       return recorder
     } catch (error) {
+      if (recorder) recorder.#release()
       folder.close()
       throw error
     }
   }
 
-  /** Records one event; returns the checkpoint event that it led to, if any. */
-  async see(event: TrainEvent): Promise<TrainEvent | null> {
-    const { checkpointEvery = 500 } = this.#options
-    if (event.type !== 'step') {
-      this.#note(event)
-      return null
-    }
+  /** Records one event. */
+  see(event: TrainEvent): void {
+    if (event.type !== 'step') return this.#note(event)
     const { step, loss, metrics, learningRate, gradientNorm, probes } = event
     const clipped = gradientNorm === undefined ? [] : [gradientNorm]
-    this.#scalars.write(step, (clock.now() - this.#began) / 1000, [
-      loss,
-      ...Object.values(metrics),
-      learningRate,
-      ...clipped,
-    ])
+    this.#scalars.write(step, this.#seconds(), [loss, ...Object.values(metrics), learningRate, ...clipped])
     if (probes) this.#probe(step, probes)
     this.#summary = { ...this.#summary, step, epoch: event.epoch, trainLoss: loss }
-    if (step % checkpointEvery !== 0) return null
-    await this.#checkpoint()
-    return { type: 'checkpoint', step, folder: this.#folder.folder }
   }
 
-  /** Ends the run: a last checkpoint, the summary, the state. */
+  /** Makes a checkpoint where the session's step is due for one, and says so. */
+  async save(): Promise<TrainEvent | null> {
+    const { step } = this.#session.position
+    if (step % (this.#options.checkpointEvery ?? 500) !== 0 || step === this.#savedAt) return null
+    const path = await this.#checkpoint()
+    if (path === null) return { type: 'checkpoint', step, folder: this.#folder.folder }
+    return { type: 'notice', step, message: `no checkpoint at step ${step}: '${path}' is not finite` }
+  }
+
+  /** Ends the run: a last checkpoint, the summary, the state. After a failure it does what it can. */
   async close(state: RunState, extra: Readonly<Record<string, unknown>> = {}): Promise<void> {
     try {
       if (state !== 'failed' && this.#savedAt !== this.#session.position.step) await this.#checkpoint()
-      const seconds = (clock.now() - this.#began) / 1000
-      this.#folder.writeSummary({ state, ...this.#summary, seconds, ...extra })
+      this.#folder.writeSummary({ state, ...this.#summary, seconds: this.#seconds(), ...extra })
       this.#folder.setState(state)
+    } catch (error) {
+      if (state !== 'failed') throw error // the first failure is the one to be told
     } finally {
-      this.#scalars.close()
-      this.#events.close()
-      this.#layers?.close()
+      this.#release()
       this.#folder.close()
     }
+  }
+
+  #release(): void {
+    this.#scalars.close()
+    this.#events.close()
+    this.#layers?.close()
+  }
+
+  /** Seconds of training, those before a resume included. */
+  #seconds(): number {
+    return (clock.now() - this.#began) / 1000
+  }
+
+  /** Takes up what the run knew of itself at `step`. */
+  #goOn(step: number, skipped: readonly string[]): void {
+    const { folder } = this.#folder
+    const { names, rows } = readScalars(folder)
+    const last = rows.at(-1)
+    if (last) {
+      this.#began -= 1000 * last.time
+      const { epoch, index } = this.#session.position.cursor
+      this.#summary = { step, epoch: index === 0 ? epoch - 1 : epoch, trainLoss: last.values[names.indexOf('loss')] }
+    }
+    for (const event of readEvents(folder)) this.#summarize(event as unknown as TrainEvent)
+    this.#folder.setState('running')
+    this.#events.write({ step, type: 'resume', skipped: [...skipped] })
   }
 
   #note(event: Exclude<TrainEvent, { type: 'step' }>): void {
     const { type, step, ...details } = event
     this.#events.write({ step, type, ...details })
+    this.#summarize(event)
+  }
+
+  #summarize(event: TrainEvent): void {
+    const { step } = event
     if (event.type === 'evaluation') this.#summary = { ...this.#summary, loss: event.loss, ...event.metrics }
     if (event.type === 'plateau') this.#summary = { ...this.#summary, plateau: step }
     if (event.type === 'diverged') this.#summary = { ...this.#summary, diverged: step, firstNotFinite: event.path }
@@ -147,9 +175,12 @@ export class Recorder {
     )
   }
 
-  async #checkpoint(): Promise<void> {
+  /** Stores a checkpoint, or returns the path of a tensor that is not finite: going on from there would be of no use. */
+  async #checkpoint(): Promise<string | null> {
     const { engine, paths, position } = this.#session
     const tensors = await engine.read(paths)
+    const bad = paths.find((path) => !tensors[path]?.data.every(Number.isFinite))
+    if (bad !== undefined) return bad
     this.#scalars.sync()
     this.#events.sync()
     this.#layers?.sync()
@@ -159,7 +190,25 @@ export class Recorder {
       state: { ...position, cursor: { ...position.cursor } },
     })
     this.#savedAt = position.step
+    return null
   }
+}
+
+const count = int().nonnegative()
+const positionSchema: ZodType<Position> = strictObject({
+  step: count,
+  cursor: strictObject({ epoch: count, index: count }),
+  batchSize: count,
+  draws: count,
+  best: nullable(number()),
+  sinceBest: count,
+  evaluationDue: boolean(),
+})
+
+/** Whether a run has got as far as its first checkpoint, whole or not. */
+function hasCheckpoint(path: string): boolean {
+  const { checkpoints } = runPaths(path)
+  return existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.startsWith('step-'))
 }
 
 /** Loads the newest whole checkpoint of a run into a session. */
@@ -168,7 +217,8 @@ export async function restoreCheckpoint(
   path: string,
 ): Promise<{ step: number; skipped: readonly string[] }> {
   const { tensors, state, step, skipped } = loadCheckpoint(path)
+  const position = checkJson(state, positionSchema, `${path}: the state of step ${step}`)
   await session.restore(tensors, session.paths, path)
-  session.position = state as unknown as Position
+  session.position = position
   return { step, skipped }
 }

@@ -1,12 +1,14 @@
-import { OptionError } from '../errors.ts'
-import { type Traced, trace } from '../graph/scope.ts'
+import { crossEntropy } from '../nn/loss.ts'
+import { OptionError, ShapeError } from '../errors.ts'
 import { initialize } from '../nn/initialize.ts'
 import { zeros } from '../nn/init.ts'
 import type { Engine } from '../runtime/engine.ts'
-import { type HostTensor, sameShape, typeText } from '../tensor.ts'
+import { type HostTensor, sameShape, type TensorType, typeText } from '../tensor.ts'
 import type { Cursor } from '../data/batch.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { largestLabel } from './labels.ts'
 import { Programs } from './programs.ts'
-import { gradientSum, type Recipe, slotName } from './step.ts'
+import { type Forward, forward, gradientSum, isSlot, type Recipe, slotName } from './step.ts'
 
 /** Where a training stands: all that a resumed run needs beside its tensors. */
 export interface Position {
@@ -20,6 +22,8 @@ export interface Position {
   /** Best value of the watched quantity, and evaluations since. */
   readonly best: number | null
   readonly sinceBest: number
+  /** Whether this step asks for an evaluation that has not been made yet. */
+  readonly evaluationDue: boolean
 }
 
 export const start: Position = {
@@ -29,6 +33,7 @@ export const start: Position = {
   draws: 0,
   best: null,
   sinceBest: 0,
+  evaluationDue: false,
 }
 
 /** A recipe on an engine: its tensors live there, its position here. */
@@ -38,7 +43,7 @@ export class Session {
   readonly seed: number
   readonly programs: Programs
   /** The training graph at batch size 2: what it asks for by path. */
-  readonly traced: Traced
+  readonly traced: Forward
   position: Position = start
   #summing = false
 
@@ -47,7 +52,7 @@ export class Session {
     this.engine = engine
     this.seed = seed
     this.programs = new Programs(recipe, engine, seed)
-    this.traced = trace(recipe.net, recipe.inputs.dtype, [2, ...recipe.inputs.shape])
+    this.traced = forward(recipe, 2, 'train')
   }
 
   /** Paths of everything that is trained or carried from step to step. */
@@ -83,8 +88,32 @@ export class Session {
     this.#summing = true
   }
 
-  /** Replaces tensors by path; `where` names their source in errors. Throws OptionError where one is missing or does not fit. */
+  /** Throws OptionError for a data set of another shape or dtype, ShapeError where its labels exceed the net's outputs. */
+  needFits(where: string, dataset: Dataset): void {
+    const { inputs, targets, loss } = this.recipe
+    const fits = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape)
+    if (!fits(dataset.inputs, inputs) || !fits(dataset.targets, targets)) {
+      throw new OptionError(
+        `${where}: ${dataset.name} has ${typeText(dataset.inputs)} and ${typeText(dataset.targets)} per example, the model takes ${typeText(inputs)} and ${typeText(targets)}`,
+      )
+    }
+    const width = this.traced.output.shape.at(-1) ?? 0
+    const classes = dataset.classes ?? (loss === crossEntropy ? largestLabel(dataset) + 1 : 0)
+    if (classes > width) {
+      throw new ShapeError(
+        `${where}: ${dataset.name} has ${classes} classes, the net gives ${width} outputs; widen its last layer`,
+      )
+    }
+  }
+
+  /**
+   * Replaces tensors by path; `where` names their source in errors. Throws OptionError where one is missing, does not
+   * fit, or belongs to another net; slots of another optimizer may be left over.
+   */
   async restore(tensors: Readonly<Record<string, HostTensor>>, paths: readonly string[], where: string): Promise<void> {
+    const foreign = Object.keys(tensors).find((path) => !isSlot(path) && !paths.includes(path))
+    if (foreign !== undefined)
+      throw new OptionError(`${where}: '${foreign}' is not in this model; is it of another net?`)
     const current = await this.engine.read(paths)
     const fitting = paths.map((path) => {
       const stored = Object.hasOwn(tensors, path) ? tensors[path] : undefined

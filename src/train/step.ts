@@ -1,13 +1,23 @@
 import { vjp } from '../autodiff/grad.ts'
 import { GraphError } from '../errors.ts'
 import { type Graph, graph } from '../graph/graph.ts'
-import { type Layer, type Mode, type Noise, type Parameter, type State, trace, type Traced } from '../graph/scope.ts'
+import {
+  type Layer,
+  type Mode,
+  type Noise,
+  type Parameter,
+  type Role,
+  type State,
+  trace,
+  type Traced,
+} from '../graph/scope.ts'
 import { simplify } from '../graph/simplify.ts'
 import { input, type Value } from '../graph/value.ts'
 import type { Loss } from '../nn/loss.ts'
 import { toOnnx } from '../onnx/model.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
+import { equal, where } from '../ops/compare.ts'
 import { square } from '../ops/composite.ts'
 import { scalar } from '../ops/constant.ts'
 import { mean } from '../ops/reduce.ts'
@@ -46,6 +56,7 @@ export interface Built {
 
 /** Names under which the tensors of a parameter are kept. */
 export const slotName = (path: string, slot: string): string => `${path}#${slot}`
+export const isSlot = (name: string): boolean => name.includes('#')
 export const gradientSum = (path: string): string => `${path}#gradient`
 const next = (state: string): string => `next ${state}`
 export const scalarInput = (name: string): string => `step.${name}`
@@ -88,34 +99,42 @@ class ProgramBuilder {
   }
 }
 
-interface Forward extends Traced {
-  readonly targets: Value
+/** A traced net with what is measured of it. */
+export interface Forward extends Traced {
   readonly loss: Value
+  readonly metrics: ReadonlyMap<string, Value>
 }
 
-function forward({ net, inputs, targets, loss }: Recipe, batch: number, mode: Mode): Forward {
+function scalarOnly(name: string, value: Value): Value {
+  if (value.shape.length === 0) return value
+  throw new GraphError(`${name}: expected a scalar, got [${value.shape.join(', ')}]; average over the batch`)
+}
+
+/** Traces the net, its loss and its metrics. Throws ShapeError or GraphError where they do not fit. */
+export function forward({ net, inputs, targets, loss, metrics }: Recipe, batch: number, mode: Mode): Forward {
   const traced = trace(net, inputs.dtype, batched(batch, inputs), mode)
   const wanted = input('targets', targets.dtype, batched(batch, targets))
-  const value = loss(traced.output, wanted)
-  if (value.shape.length > 0) {
-    throw new GraphError(`loss: expected a scalar, got [${value.shape.join(', ')}]; average over the batch`)
-  }
-  return { ...traced, targets: wanted, loss: value }
+  const measured = Object.entries(metrics).map(
+    ([name, metric]) => [name, scalarOnly(`metric ${name}`, metric(traced.output, wanted))] as const,
+  )
+  return { ...traced, loss: scalarOnly('loss', loss(traced.output, wanted)), metrics: new Map(measured) }
 }
 
 const batchFeeds = ['inputs', 'targets'] as const
 
-function measure(program: ProgramBuilder, { metrics }: Recipe, { output, targets, loss }: Forward): void {
+function measure(program: ProgramBuilder, { loss, metrics }: Forward): void {
   program.result('loss', loss)
-  for (const [name, metric] of Object.entries(metrics)) program.result(`metric ${name}`, metric(output, targets))
+  for (const [name, value] of metrics) program.result(`metric ${name}`, value)
 }
 
 function carryStates(program: ProgramBuilder, states: Iterable<State>): void {
   for (const { path, next: value } of states) if (value !== null) program.carry(path, value)
 }
 
-/** Weight decay applies to matrices and kernels, never to gains, biases and scalars. */
-const decays = ({ role, value }: Parameter): boolean => role !== 'gain' && role !== 'bias' && value.shape.length > 1
+const undecayed: ReadonlySet<Role> = new Set(['gain', 'bias', 'residual'])
+
+/** Weight decay applies to matrices and kernels, never to gains, biases, scalars and residual weights. */
+const decays = ({ role, value }: Parameter): boolean => !undecayed.has(role) && value.shape.length > 1
 
 /** The optimizer's update of every parameter, and the global gradient norm where it is computed anyway. */
 function update(
@@ -151,7 +170,7 @@ function buildTrain(recipe: Recipe, batch: number, probes: boolean): Built {
   const leaves = [...parameters.map(leafOf), ...taps.map(([, value]) => value)]
   const gradients = vjp([traced.loss], [scalar(1)], leaves)
   const program = new ProgramBuilder()
-  measure(program, recipe, traced)
+  measure(program, traced)
   carryStates(program, traced.states.values())
   const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe.optimizer)
   taps.forEach(([path, value], i) => {
@@ -169,11 +188,12 @@ function buildGradients(recipe: Recipe, batch: number): Built {
   const gradients = vjp([traced.loss], [scalar(1)], parameters.map(leafOf))
   const [share, keep] = [input('share', 'float32', []), input('keep', 'float32', [])]
   const program = new ProgramBuilder()
-  measure(program, recipe, traced)
+  measure(program, traced)
   carryStates(program, traced.states.values())
   parameters.forEach(({ path, value }, i) => {
     const total = input(gradientSum(path), 'float32', value.shape)
-    program.carry(gradientSum(path), add(mul(total, keep), mul(gradients[i] as Value, share)))
+    const before = where(equal(keep, 0), 0, total) // not total * keep: a sum that was not finite must not stay
+    program.carry(gradientSum(path), add(before, mul(gradients[i] as Value, share)))
   })
   return program.build(new Set([...batchFeeds, 'share', 'keep']), [...traced.noises.values()])
 }
@@ -189,7 +209,7 @@ function buildUpdate(recipe: Recipe, batch: number): Built {
 
 function buildEvaluate(recipe: Recipe, batch: number): Built {
   const program = new ProgramBuilder()
-  measure(program, recipe, forward(recipe, batch, 'evaluate'))
+  measure(program, forward(recipe, batch, 'evaluate'))
   return program.build(new Set(batchFeeds), [])
 }
 

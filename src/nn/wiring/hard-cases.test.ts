@@ -155,11 +155,7 @@ describe('hyper-connections: H+ = A^T H + b f(c^T H), k = 2', () => {
     name,
     fill: () => Float32Array.from(values),
   })
-  const unit = (i: number): Initializer =>
-    listed(
-      `e_${i}`,
-      [0, 1].map((j) => (i === j ? 1 : 0)),
-    )
+  const unit = (i: number): Initializer => listed(`e_${i}`, i === 0 ? [1, 0] : [0, 1])
   const eye = listed('I', [1, 0, 0, 1])
   const hyper: Skip<readonly [Value]> = {
     open: (_, x) => [broadcastTo(reshape(x, [2, 3, 1, 4]), [2, 3, k, 4])],
@@ -204,14 +200,19 @@ describe('hyper-connections: H+ = A^T H + b f(c^T H), k = 2', () => {
     const values = (name: string): number[][] => seats.map((seat) => [...initial[`${seat}.skip.${name}`]!.data])
     expect(values('A')).toEqual(new Array(4).fill([1, 0, 0, 1]))
     expect(values('b')).toEqual(new Array(4).fill([1, 1]))
-    expect(values('c')).toEqual([[1, 0], [0, 1], [1, 0], [0, 1]]) // prettier-ignore
+    const [first, second] = [
+      [1, 0],
+      [0, 1],
+    ]
+    expect(values('c')).toEqual([first, second, first, second])
   })
 
   test('at the start it is pre-norm with the identity skip, in values and in gradients', () => {
     const norm = rmsNorm({ epsilon: 0 }) // a final norm without epsilon does not see that the k streams are summed
     const run = (candidate: Traced): Record<string, HostTensor> => {
       const own = [...candidate.parameters.values()].filter(({ path }) => !path.includes('skip'))
-      const gradients = grad(loss(candidate.output), own.map(({ value }) => value)) // prettier-ignore
+      const leaves = own.map(({ value }) => value)
+      const gradients = grad(loss(candidate.output), leaves)
       const named = Object.fromEntries(own.map(({ path }, i) => [path, gradients[i]!]))
       const draw = (path: string): HostTensor => tensor(normal(1).fill(random(3, path), shape), shape)
       return evaluate(graph({ output: candidate.output, ...named }), {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadFixture } from '../../../test/fixtures/load.ts'
-import { expectFixture, float32Constants, float64, layerGraph } from '../../../test/run-layer.ts'
+import { expectFixture, float64, layerGraph } from '../../../test/run-layer.ts'
 import { grad } from '../../autodiff/grad.ts'
 import { type Graph, graph } from '../../graph/graph.ts'
 import { print } from '../../graph/print.ts'
@@ -19,7 +19,7 @@ test.each(loadFixture('wirings'))('$name', async (recorded) => {
   const branches = Array.from({ length: blocks }, () => feedForward({ hidden, activation }))
   const traced = layerGraph(wire(branches, { skip, norm, placement }), recorded.inputs['x']!)
   const feeds = { ...recorded.inputs, ...recorded.parameters, inputs: recorded.inputs['x']! }
-  await expectFixture(traced, feeds, recorded, norm === 'batch' ? float32Constants : float64) // batch norm takes means of 5
+  await expectFixture(traced, feeds, recorded, float64)
 })
 
 describe('a wiring resolves', () => {
@@ -128,16 +128,6 @@ test('identity and pre norm cost nothing: the graph is that of a block written b
   })
   expect(trainingGraph(wired).nodes).toHaveLength(trainingGraph(byHand).nodes.length)
   expect(print(trainingGraph(wired))).toBe(print(trainingGraph(byHand)))
-  expect(print(graph({ y: trace(wired, 'float32', [3, 4]).output }))).toMatchInlineSnapshot(`
-    "graph(inputs: float32[3, 4], blocks.0.norm.gain: float32[4], blocks.0.norm.bias: float32[4], blocks.0.up.weight: float32[8, 4], blocks.0.up.bias: float32[8], blocks.0.down.weight: float32[4, 8], blocks.0.down.bias: float32[4], finalNorm.gain: float32[4], finalNorm.bias: float32[4])
-      %0: float32[3, 4], %1: float32[3, 1], %2: float32[3, 1] = layerNorm(inputs, blocks.0.norm.gain, blocks.0.norm.bias) {epsilon: 0.00001}
-      %3: float32[3, 8] = gemm(%0, blocks.0.up.weight, blocks.0.up.bias) {transposeA: false, transposeB: true}
-      %4: float32[3, 8] = relu(%3)
-      %5: float32[3, 4] = gemm(%4, blocks.0.down.weight, blocks.0.down.bias) {transposeA: false, transposeB: true}
-      %6: float32[3, 4] = add(inputs, %5)
-      %7: float32[3, 4], %8: float32[3, 1], %9: float32[3, 1] = layerNorm(%6, finalNorm.gain, finalNorm.bias) {epsilon: 0.00001}
-      return y = %7"
-  `)
 })
 
 test('the paths of a branch, and so its initial weights, do not depend on the wiring', () => {

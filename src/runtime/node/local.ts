@@ -1,8 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { EngineError, messageOf } from '../../errors.ts'
+import { EngineError } from '../../errors.ts'
 import { allocate, type DType, type HostTensor, type TensorData, type TensorType } from '../../tensor.ts'
 import type { Engine, ProgramSpec, Tensors } from '../engine.ts'
 import { zeroCopyWorks } from './self-test.ts'
+import { runUntilStopped } from './stop.ts'
 
 /** A state: its value, and the buffer that the next update is written into. */
 interface State {
@@ -64,13 +65,14 @@ export class LocalEngine implements Engine {
     const outputs = await (this.#zeroCopy && spec.stop !== undefined
       ? this.#runInPlace(session, spec, spec.stop, inputs)
       : this.#runPlain(session, spec, inputs))
-    this.#updated = Object.entries(spec.updates).map(([output, { state: name }]) => {
+    const updated = Object.entries(spec.updates).map(([output, { state: name }]) => {
       const state = this.#state(name)
       const previous = state.current
       state.current = outputs[output] as Tensor
       state.spare = previous
       return state
     })
+    if (updated.length > 0) this.#updated = updated
     return Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name] as Tensor)]))
   }
 
@@ -145,19 +147,4 @@ export class LocalEngine implements Engine {
     await runUntilStopped(session, inputs, fetches)
     return fetches as Record<string, Tensor>
   }
-}
-
-/** Runs a model with a stop output. Throws whatever stopped it other than that output. */
-export async function runUntilStopped(
-  session: InferenceSession,
-  inputs: Record<string, Tensor>,
-  fetches: Record<string, Tensor | null>,
-): Promise<void> {
-  try {
-    await session.run(inputs, fetches)
-  } catch (error) {
-    if (!messageOf(error).includes('Non tensor type')) throw error
-    return
-  }
-  throw new EngineError('internal: the stop output did not stop the run')
 }

@@ -33,9 +33,11 @@ const workerFile = (): URL =>
 export function engineSettings(options: EngineOptions): WorkerSettings {
   const device = options.device ?? process.env['RESIDUA_DEVICE'] ?? 'cpu'
   if (device !== 'cpu') throw new OptionError(`device: this version runs on 'cpu' in Node, got '${device}'`)
-  const threads = options.threads ?? Number(process.env['RESIDUA_THREADS'] ?? availableParallelism())
+  const asked = options.threads ?? process.env['RESIDUA_THREADS'] ?? availableParallelism()
+  const threads = Number(asked)
   if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
-    throw new OptionError(`threads: expected an integer from 1 to 1024, got ${threads}`)
+    const where = options.threads === undefined ? 'RESIDUA_THREADS' : 'threads'
+    throw new OptionError(`${where}: expected an integer from 1 to 1024, got '${asked}'`)
   }
   return { threads, zeroCopy: options.zeroCopy ?? true }
 }
@@ -45,6 +47,8 @@ class RemoteEngine implements Engine {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
   #calls = 0
+  /** Why nothing can be called any more. */
+  #ended: string | null = null
 
   constructor(settings: WorkerSettings) {
     this.#worker = new Worker(workerFile(), { workerData: settings })
@@ -56,8 +60,8 @@ class RemoteEngine implements Engine {
       if (error === undefined) pending?.resolve(result)
       else pending?.reject(new EngineError(error))
     })
-    this.#worker.on('error', (error) => this.#fail(`engine: the worker failed: ${error.message}`))
-    this.#worker.on('exit', () => this.#fail('engine: the worker has ended; open a new model'))
+    this.#worker.on('error', (error) => this.#end(`engine: the worker failed: ${error.message}; open a new model`))
+    this.#worker.on('exit', () => this.#end('engine: the worker has ended; open a new model'))
   }
 
   open(spec: ProgramSpec): Promise<number> {
@@ -85,12 +89,15 @@ class RemoteEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    if (this.#ended !== null) return
     await this.#call('close', [])
+    this.#end('engine: it was closed; open a new model')
     await this.#worker.terminate()
   }
 
   /** Feeds are given away; everything else is copied. */
   #call(method: keyof Engine, args: readonly unknown[], given: Tensors = {}): Promise<unknown> {
+    if (this.#ended !== null) return Promise.reject(new EngineError(this.#ended))
     const id = this.#calls++
     const buffers = Object.values(given).map((value) => value.data.buffer as ArrayBuffer)
     return new Promise((resolve, reject) => {
@@ -100,7 +107,8 @@ class RemoteEngine implements Engine {
     })
   }
 
-  #fail(reason: string): void {
+  #end(reason: string): void {
+    this.#ended ??= reason
     for (const { reject } of this.#pending.values()) reject(new EngineError(reason))
     this.#pending.clear()
   }

@@ -4,7 +4,7 @@ import { input } from '../../graph/value.ts'
 import { toOnnx } from '../../onnx/model.ts'
 import { add, mul } from '../../ops/arithmetic.ts'
 import { sum } from '../../ops/broadcast.ts'
-import { runUntilStopped } from './local.ts'
+import { runUntilStopped } from './stop.ts'
 
 let verdict: Promise<boolean> | undefined
 

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+/** `residua`: results on standard output, everything else on standard error; errors are one line. */
+import { Command, CommanderError } from 'commander'
+import { messageOf, OptionError } from '../errors.ts'
+import { versions } from '../train/versions.ts'
+import { evalCommand } from './eval.ts'
+import { exportCommand } from './export.ts'
+import { systemCode } from '../train/files/disk.ts'
+import { predictCommand } from './predict.ts'
+import { runsCommand } from './runs.ts'
+import { trainCommand } from './train.ts'
+
+const examples = `
+Examples:
+  residua train mlp --data mnist --depth 8 --run runs/first
+  residua eval runs/first
+  residua runs
+
+'residua <command> --help' shows the options of a command.`
+
+function program(): Command {
+  const { residua: version = 'unknown' } = versions()
+  const root = new Command('residua')
+    .description('Train deep residual networks and see what residual connections and normalization do to them.')
+    .version(version, '--version')
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+  for (const command of [trainCommand(), evalCommand(), predictCommand(), exportCommand(), runsCommand()]) {
+    root.addCommand(command.copyInheritedSettings(root))
+  }
+  return root
+}
+
+/** Says in one line what went wrong, and returns the exit code: 2 for a wrong command line, else 1. */
+function fail(error: unknown): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2
+  const text = messageOf(error).replace(/^error: /, '')
+  const line = text.replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?').replace(/\s*\n\s*/g, '; ')
+  process.stderr.write(`residua: ${line}\n`)
+  return error instanceof CommanderError || error instanceof OptionError ? 2 : 1
+}
+
+process.stdout.on('error', (error) => {
+  if (systemCode(error) === 'EPIPE') process.exit(0) // the reader has seen enough
+  throw error
+})
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  process.exitCode = fail(error)
+}

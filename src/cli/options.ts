@@ -1,0 +1,40 @@
+/** Options that several commands share, and how their values are read. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { EngineOptions } from '../runtime/engine.ts'
+
+/** Reads a whole number of at least `least` and at most `most`. */
+export const count =
+  (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    const range = most === Number.MAX_SAFE_INTEGER ? `>= ${least}` : `from ${least} to ${most}`
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`)
+  }
+
+/** Reads a decimal number that `accepts` takes; `range` says which those are. */
+export const decimal =
+  (range: string, accepts: (value: number) => boolean) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && accepts(value)) return value
+    throw new InvalidArgumentError(`Expected a number ${range}.`)
+  }
+
+/** What the options of `addEngineFlags` give. */
+export type EngineFlags = Pick<EngineOptions, 'device' | 'threads'>
+
+/** Adds `--device` and `--threads`; left out, the environment decides (RESIDUA_DEVICE, RESIDUA_THREADS). */
+export const addEngineFlags = (command: Command): Command =>
+  command
+    .option('--device <name>', 'where programs run (default: $RESIDUA_DEVICE, else cpu)')
+    .option('--threads <n>', 'threads of the engine (default: $RESIDUA_THREADS, else all cores)', count(1, 1024))
+
+/** The engine options among the values of a command. */
+export const engineOf = ({ device, threads }: EngineFlags): EngineFlags => ({
+  ...(device === undefined ? {} : { device }),
+  ...(threads === undefined ? {} : { threads }),
+})
+
+/** `--json`. */
+export const jsonFlag = (what: string): Option => new Option('--json', `print ${what} as JSON, one object a line`)

@@ -1,0 +1,44 @@
+/** What a run folder says to the commands that read it. */
+import { array, int, looseObject, nullable, object, optional, strictObject, string, type ZodType } from 'zod'
+import { OptionError } from '../errors.ts'
+import { checkJson } from '../train/files/json.ts'
+import { readRun } from '../train/files/run-folder.ts'
+import { type Settings, settingsSchema } from './settings.ts'
+import { type TableNote, tableNoteSchema } from './source.ts'
+
+/** What `residua train` adds to the configuration of a run. */
+export interface Note {
+  readonly settings: Settings
+  readonly table: TableNote | null
+}
+
+const noteSchema: ZodType<Note> = strictObject({ settings: settingsSchema, table: nullable(tableNoteSchema) })
+
+const configSchema = looseObject({
+  inputs: object({ dtype: string(), shape: array(int().positive()) }),
+  loss: string(),
+  note: optional(noteSchema),
+})
+
+export interface TrainedRun {
+  readonly state: string
+  /** Numbers per example. */
+  readonly features: number
+  /** Whether the outputs are the logits of classes. */
+  readonly classifies: boolean
+  /** Null for a run that a program of its own began. */
+  readonly note: Note | null
+}
+
+/** Reads a run folder. Throws DataError where there is none or it is damaged. */
+export function readTrainedRun(folder: string): TrainedRun {
+  const { run, config } = readRun(folder)
+  const { inputs, loss, note } = checkJson(config, configSchema, `${folder}/config.json`)
+  const features = inputs.shape.reduce((product, axis) => product * axis, 1)
+  if (inputs.dtype !== 'float32' || inputs.shape.length !== 1) {
+    throw new OptionError(
+      `${folder}: expected a net that takes rows of numbers, got ${inputs.dtype}[${inputs.shape.join(', ')}]`,
+    )
+  }
+  return { state: run.state, features, classifies: loss === 'crossEntropy', note: note ?? null }
+}

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { boolean, looseObject, number, object, optional, record, string } from 'zod'
+import { DataError, messageOf } from '../errors.ts'
+import { diskError } from '../train/files/disk.ts'
+import { displayedNumber, type JsonObject } from '../train/files/json.ts'
+import { runPaths } from '../train/files/paths.ts'
+import { readRun } from '../train/files/run-folder.ts'
+import { readScalars } from '../train/files/scalars.ts'
+import { jsonFlag } from './options.ts'
+import { figure, print, printable, printJson, table } from './output.ts'
+
+const examples = `
+Examples:
+  residua runs
+  residua runs runs/article --json`
+
+/** `residua runs`: what the runs below a folder came to. */
+export function runsCommand(): Command {
+  return new Command('runs')
+    .description('list runs and what they came to')
+    .argument('[folder]', 'where to look, four levels deep', 'runs')
+    .addOption(jsonFlag('runs'))
+    .addHelpText('after', examples)
+    .action(listRuns)
+}
+
+type Row =
+  | { readonly folder: string; readonly error: string }
+  | {
+      readonly folder: string
+      readonly state: string
+      readonly step: number | null
+      readonly loss: number | null
+      readonly metrics: Readonly<Record<string, number>>
+      readonly seconds: number | null
+      readonly wiring: string | null
+    }
+
+function listRuns(folder: string, { json }: { json?: true }): void {
+  if (!existsSync(folder)) throw new DataError(`${folder}: there is no such folder; name the one that holds the runs`)
+  const rows = findRuns(folder, 4).map(readRow)
+  if (json) return rows.forEach(printJson)
+  if (rows.length === 0) return print(`${folder}: no runs`)
+  print(table([['folder', 'state', 'step', 'loss', 'metrics', 'seconds', 'wiring'], ...rows.map(cells)]))
+}
+
+/** Folders that hold a run, or what is left of one, in order of their names. */
+function findRuns(folder: string, levels: number): string[] {
+  const { run, config } = runPaths(folder)
+  if (existsSync(run) || existsSync(config)) return [folder]
+  if (levels === 0) return []
+  try {
+    const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const byNumber = new Intl.Collator('en', { numeric: true })
+    const names = inside.map((entry) => entry.name).toSorted(byNumber.compare)
+    return names.flatMap((name) => findRuns(join(folder, name), levels - 1))
+  } catch (error) {
+    throw diskError('read', folder, error)
+  }
+}
+
+function readRow(folder: string): Row {
+  try {
+    const { run, config, summary } = readRun(folder)
+    const measured = run.state === 'running' || summary === null ? lastScalars(folder) : summary
+    const value = (name: string): number | null => displayedNumber(measured[name]) ?? null
+    const metrics = metricNames(config).flatMap((name) => (value(name) === null ? [] : [[name, value(name) as number]]))
+    return {
+      folder,
+      state: run.state,
+      step: value('step'),
+      loss: value('loss') ?? value('trainLoss'),
+      metrics: Object.fromEntries(metrics) as Record<string, number>,
+      seconds: value('seconds'),
+      wiring: wiringText(config),
+    }
+  } catch (error) {
+    return { folder, error: messageOf(error) }
+  }
+}
+
+/** What the last recorded step measured, for a run that has not ended. */
+function lastScalars(folder: string): Record<string, number> {
+  const { names, rows } = readScalars(folder)
+  const last = rows.at(-1)
+  if (!last) return { step: 0 }
+  const values = names.map((name, i) => [name, last.values[i] as number])
+  return { ...(Object.fromEntries(values) as Record<string, number>), step: last.step, seconds: last.time }
+}
+
+const metricsSchema = object({ metrics: record(string(), string()) })
+
+function metricNames(config: JsonObject): string[] {
+  const { data } = metricsSchema.safeParse(config)
+  return Object.keys(data?.metrics ?? {})
+}
+
+const wiringSchema = object({
+  skip: string(),
+  norm: string(),
+  placement: string(),
+  branchScale: optional(number()),
+  finalNorm: optional(boolean()),
+})
+const wiredSchema = object({ model: looseObject({ options: looseObject({ wiring: wiringSchema }) }) })
+
+/** `identity/layer/pre`; null for a net that names no wiring. */
+function wiringText(config: JsonObject): string | null {
+  const { data } = wiredSchema.safeParse(config)
+  if (!data) return null
+  const { skip, norm, placement, branchScale = 1 } = data.model.options.wiring
+  return [skip, norm, placement].join('/') + (branchScale === 1 ? '' : ` x${branchScale}`)
+}
+
+function cells(row: Row): string[] {
+  if ('error' in row) return [printable(row.folder), 'damaged', printable(row.error), '', '', '', '']
+  const metrics = Object.entries(row.metrics).map(([name, value]) => `${printable(name)} ${figure(value)}`)
+  const { folder, state, step, loss, seconds, wiring } = row
+  const measured = [figure(step), figure(loss), metrics.join(' ') || '-', seconds === null ? '-' : seconds.toFixed(1)]
+  return [printable(folder), state, ...measured, printable(wiring ?? '-')]
+}

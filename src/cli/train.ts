@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs'
+import { Command } from 'commander'
+import { DivergedError, OptionError } from '../errors.ts'
+import { choose } from '../nn/options.ts'
+import { crossEntropy, meanSquaredError } from '../nn/loss.ts'
+import { compile } from '../train/compile.ts'
+import { readRun } from '../train/files/run-folder.ts'
+import type { JsonObject } from '../train/files/json.ts'
+import { accuracy, meanAbsoluteError } from '../train/metrics.ts'
+import type { Model, TrainOptions } from '../train/model.ts'
+import { progress } from '../train/progress.ts'
+import { takeInterrupts } from './interrupt.ts'
+import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.ts'
+import { optimizerOf } from './optimizer.ts'
+import { pairs, print, printJson } from './output.ts'
+import { type Note, readTrainedRun } from './run.ts'
+import { netOf, type Settings, stepsOf } from './settings.ts'
+import { dataName, openSource, reopenSource, type Source } from './source.ts'
+import { addTrainFlags, settingsOf, type TrainFlags } from './train-flags.ts'
+
+interface Flags extends TrainFlags, EngineFlags {
+  readonly run?: string
+  readonly resume?: string | true
+  readonly json?: true
+  readonly quiet?: true
+}
+
+const models = { mlp: netOf } as const
+
+/** What may be said beside `--resume`: nothing that decides what the run computes. */
+const withResume = ['run', 'resume', 'device', 'threads', 'json', 'quiet']
+
+const examples = `
+Examples:
+  residua train mlp --data mnist --depth 8 --width 64 --epochs 2
+  residua train mlp --data flowers.csv:species --steps 500 --run runs/flowers
+  residua train mlp --data mnist --wiring '{"skip":"none","norm":"layer","placement":"post"}'
+  residua train --resume runs/flowers
+
+Ctrl-C finishes the step, stores a checkpoint and ends; a second one ends at once.`
+
+/** `residua train`: trains a model into a run folder, or goes on with one. */
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .description('train a model into a run folder, or go on with one')
+    .argument('[model]', Object.keys(models).join(', '))
+  return addEngineFlags(addTrainFlags(command))
+    .option('--run <folder>', 'the run folder (default: the next free runs/<model>-<data>-<n>)')
+    .option('--resume [folder]', 'go on with that run, with its settings')
+    .addOption(jsonFlag('events and then the summary'))
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText('after', examples)
+    .action(train)
+}
+
+/** What a training starts from. */
+interface Job {
+  readonly folder: string
+  readonly settings: Settings
+  readonly source: Source
+  readonly resume: boolean
+}
+
+async function train(model: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const job = flags.resume === undefined ? await newJob(model, flags) : await oldJob(model, flags, command)
+  if (job.resume && readTrainedRun(job.folder).state === 'done') return report(job.folder, flags)
+  const interrupt = takeInterrupts()
+  try {
+    const reason = await runJob(job, flags, interrupt.signal)
+    report(job.folder, flags)
+    if (reason !== 'cancelled') return
+    process.stderr.write(`residua: stopped; go on with: residua train --resume ${job.folder}\n`)
+    process.exitCode = interrupt.exitCode
+  } finally {
+    interrupt.release()
+  }
+}
+
+async function newJob(model: string | undefined, flags: Flags): Promise<Job> {
+  if (model === undefined) throw new OptionError('train: give the model: residua train mlp --data mnist')
+  choose('train', models, model)
+  const settings = settingsOf(model, flags)
+  const source = await openSource(settings)
+  return { folder: flags.run ?? nextFolder(settings), settings, source, resume: false }
+}
+
+/** The settings come from the run alone, or from the whole command said again, which must then agree. */
+async function oldJob(model: string | undefined, flags: Flags, command: Command): Promise<Job> {
+  const folder = flags.resume === true ? flags.run : flags.resume
+  if (folder === undefined) throw new OptionError('train: give the run folder: residua train --resume runs/name')
+  const { note } = readTrainedRun(folder)
+  if (note === null) throw new OptionError(`${folder}: it was not begun by 'residua train'; resume it from its program`)
+  const { settings, table } = note
+  if (model === undefined) refuseSettings(command)
+  else needSame(folder, settings, settingsOf(model, flags))
+  return { folder, settings, source: await reopenSource(settings, table), resume: true }
+}
+
+function refuseSettings(command: Command): void {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+  const settings = given.filter((option) => !withResume.includes(option.attributeName()))
+  if (settings.length === 0) return
+  const names = settings.map((option) => option.long).join(', ')
+  throw new OptionError(`train: a resumed run keeps its settings; leave out ${names}`)
+}
+
+function needSame(folder: string, stored: Settings, wanted: Settings): void {
+  const keys = Object.keys(stored) as (keyof Settings)[]
+  const text = (value: unknown): string => JSON.stringify(value)
+  const differing = keys.filter((key) => text(stored[key]) !== text(wanted[key]))
+  if (differing.length === 0) return
+  const list = differing.map((key) => `${key} is ${text(stored[key])}, asked for ${text(wanted[key])}`).join('; ')
+  throw new OptionError(`${folder}: its settings differ: ${list}. Resume with the same, or choose another folder`)
+}
+
+function nextFolder({ model, data }: Settings): string {
+  const name = `runs/${model}-${dataName(data)}`
+  let n = 1
+  while (existsSync(`${name}-${n}`)) n++
+  return `${name}-${n}`
+}
+
+function compileJob({ settings, source }: Job, flags: EngineFlags): Promise<Model> {
+  const note: Note = { settings, table: source.table }
+  const classify = source.task === 'classify'
+  return compile<string>(choose('train', models, settings.model)(settings, source.outputs), {
+    train: source.train,
+    loss: classify ? crossEntropy : meanSquaredError,
+    metrics: classify ? { accuracy } : { meanAbsoluteError },
+    optimizer: optimizerOf(settings, stepsOf(settings, source.train)),
+    seed: settings.seed,
+    note: JSON.parse(JSON.stringify(note)) as JsonObject,
+    ...engineOf(flags),
+  })
+}
+
+function trainOptions({ folder, settings, source, resume }: Job, signal: AbortSignal): TrainOptions {
+  const { steps, epochs, batchSize, accumulate, evaluateEvery, checkpointEvery, probeEvery, earlyStopping } = settings
+  return {
+    run: folder,
+    resume,
+    signal,
+    batchSize,
+    accumulate,
+    checkpointEvery,
+    probeEvery,
+    ...(steps === null ? {} : { steps }),
+    ...(epochs === null ? {} : { epochs }),
+    ...(source.heldOut === null ? {} : { evaluate: source.heldOut }),
+    ...(evaluateEvery === null ? {} : { evaluateEvery }),
+    ...(earlyStopping === null ? {} : { earlyStopping: { patience: earlyStopping } }),
+  }
+}
+
+async function runJob(job: Job, flags: Flags, signal: AbortSignal): Promise<string> {
+  const model = await compileJob(job, flags)
+  const sharesTerminal = flags.json && process.stdout.isTTY
+  const show = progress(!flags.quiet && !sharesTerminal)
+  let reason = 'finished'
+  let diverged: string | null = null
+  for await (const event of model.train(trainOptions(job, signal))) {
+    show.see(event)
+    if (flags.json) printJson(event)
+    if (event.type === 'end') reason = event.reason
+    if (event.type === 'diverged') diverged = event.message
+  }
+  show.done()
+  if (diverged === null) return reason
+  report(job.folder, flags)
+  throw new DivergedError(diverged)
+}
+
+function report(folder: string, { json }: Flags): void {
+  const { summary } = readRun(folder)
+  if (json) printJson({ type: 'summary', run: folder, ...summary })
+  else print(pairs({ run: folder, ...summary }))
+}

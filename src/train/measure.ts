@@ -1,0 +1,43 @@
+import { type Batch, inOrder } from '../data/batch.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { type HostTensor, tensor } from '../tensor.ts'
+import type { Session } from './session.ts'
+
+/** What a program returned, by output name. */
+export type Results = Readonly<Record<string, HostTensor>>
+
+/** Examples per batch of an evaluation. */
+export const evaluationBatch = 500
+
+export const scalarOf = (value: HostTensor | undefined): number => value?.data[0] ?? NaN
+
+/** Loss and metrics out of a program's results, by their plain names. */
+export function named(results: Results): Record<string, number> {
+  const entries = Object.entries(results).flatMap(([name, value]) => {
+    if (name === 'loss') return [['loss', scalarOf(value)] as const]
+    return name.startsWith('metric ') ? [[name.slice('metric '.length), scalarOf(value)] as const] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+export function batchFeeds({ recipe }: Session, batch: Batch): Record<string, HostTensor> {
+  return {
+    inputs: tensor(batch.inputs, [batch.size, ...recipe.inputs.shape]),
+    targets: tensor(batch.targets, [batch.size, ...recipe.targets.shape]),
+  }
+}
+
+export const scalarFeeds = (values: Readonly<Record<string, number>>): Record<string, HostTensor> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(Float32Array.of(value), [])]))
+
+/** Means of loss and metrics over a data set, weighted by batch size. */
+export async function measure(session: Session, dataset: Dataset, batchSize: number): Promise<Record<string, number>> {
+  const totals = new Map<string, number>()
+  for (const batch of inOrder(dataset, batchSize)) {
+    const results = await session.programs.run('evaluate', batch.size, batchFeeds(session, batch))
+    for (const [name, value] of Object.entries(named(results))) {
+      totals.set(name, (totals.get(name) ?? 0) + (value * batch.size) / dataset.size)
+    }
+  }
+  return Object.fromEntries(totals)
+}
