@@ -52,7 +52,10 @@ async function exportRun(folder: string, flags: Flags): Promise<void> {
   }
   const bytes = statSync(file).size
   const checked = difference === null ? null : { batchSizes: checkedBatches, largestDifference: difference }
-  if (flags.json) return printJson({ file, bytes, step: model.step, parameters: model.parameterCount, checked })
+  if (flags.json) {
+    printJson({ file, bytes, step: model.step, parameters: model.parameterCount, checked })
+    return
+  }
   print(`${file}: ${bytes} bytes, ${model.parameterCount} parameters, step ${model.step}`)
   if (difference === null) return
   print(

@@ -86,7 +86,10 @@ function softmax(logits: readonly number[]): number[] {
 
 function printClass(row: number, labels: readonly string[], probabilities: readonly number[], { json }: Flags): void {
   const best = labels[probabilities.indexOf(Math.max(...probabilities))] ?? ''
-  if (!json) return print(csvLine([best, ...probabilities.map(figure)]))
+  if (!json) {
+    print(csvLine([best, ...probabilities.map(figure)]))
+    return
+  }
   const byLabel = Object.fromEntries(labels.map((label, index) => [label, probabilities[index]]))
   printJson({ row, class: best, probabilities: byLabel })
 }

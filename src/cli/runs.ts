@@ -41,8 +41,14 @@ type Row =
 function listRuns(folder: string, { json }: { json?: true }): void {
   if (!existsSync(folder)) throw new DataError(`${folder}: there is no such folder; name the one that holds the runs`)
   const rows = findRuns(folder, 4).map(readRow)
-  if (json) return rows.forEach(printJson)
-  if (rows.length === 0) return print(`${folder}: no runs`)
+  if (json) {
+    rows.forEach(printJson)
+    return
+  }
+  if (rows.length === 0) {
+    print(`${folder}: no runs`)
+    return
+  }
   print(table([['folder', 'state', 'step', 'loss', 'metrics', 'seconds', 'wiring'], ...rows.map(cells)]))
 }
 
@@ -66,7 +72,7 @@ function readRow(folder: string): Row {
     const { run, config, summary } = readRun(folder)
     const measured = run.state === 'running' || summary === null ? lastScalars(folder) : summary
     const value = (name: string): number | null => displayedNumber(measured[name]) ?? null
-    const metrics = metricNames(config).flatMap((name) => (value(name) === null ? [] : [[name, value(name) as number]]))
+    const metrics = metricNames(config).flatMap((name) => (value(name) === null ? [] : [[name, value(name)!]]))
     return {
       folder,
       state: run.state,
@@ -86,7 +92,7 @@ function lastScalars(folder: string): Record<string, number> {
   const { names, rows } = readScalars(folder)
   const last = rows.at(-1)
   if (!last) return { step: 0 }
-  const values = names.map((name, i) => [name, last.values[i] as number])
+  const values = names.map((name, i) => [name, last.values[i]!])
   return { ...(Object.fromEntries(values) as Record<string, number>), step: last.step, seconds: last.time }
 }
 

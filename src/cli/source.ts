@@ -143,7 +143,7 @@ function relabelled(table: Table, labels: readonly string[], trained: readonly s
   const { targets } = table
   const gather: typeof targets.gather = (rows, into) => {
     targets.gather(rows, into)
-    into.forEach((label, at) => (into[at] = index[label] as number))
+    into.forEach((label, at) => (into[at] = index[label]!))
   }
   return { ...table, targets: { ...targets, gather }, classes: trained.length }
 }

@@ -63,7 +63,10 @@ interface Job {
 
 async function train(model: string | undefined, flags: Flags, command: Command): Promise<void> {
   const job = flags.resume === undefined ? await newJob(model, flags) : await oldJob(model, flags, command)
-  if (job.resume && readTrainedRun(job.folder).state === 'done') return report(job.folder, flags)
+  if (job.resume && readTrainedRun(job.folder).state === 'done') {
+    report(job.folder, flags)
+    return
+  }
   const interrupt = takeInterrupts()
   try {
     const reason = await runJob(job, flags, interrupt.signal)
