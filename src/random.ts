@@ -59,13 +59,13 @@ function hashText(text: string): [number, number] {
 /** A stream of random numbers that depends on (seed, path, step) alone. */
 export interface Random {
   /** The next 32 random bits as an unsigned integer. */
-  bits(): number
+  readonly bits: () => number
   /** Uniform in [0, 1), 24 bits. */
-  uniform(): number
+  readonly uniform: () => number
   /** Standard normal (Box & Muller 1958). */
-  normal(): number
+  readonly normal: () => number
   /** Uniform integer in [0, bound), without bias. */
-  below(bound: number): number
+  readonly below: (bound: number) => number
 }
 
 /** Opens the stream of (seed, path, step). Seeds and steps are integers >= 0 below 2^53 and 2^32. */
@@ -86,7 +86,7 @@ export function random(seed: number, path: string, step = 0): Random {
       counter[0]++
       used = 0
     }
-    return block[used++] as number
+    return block[used++]!
   }
   const uniform = (): number => (bits() >>> 8) / 16777216
   const normal = (): number => {
@@ -117,8 +117,8 @@ export function permutation(count: number, source: Random): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i)
   for (let i = count - 1; i > 0; i--) {
     const j = source.below(i + 1)
-    const swapped = order[i] as number
-    order[i] = order[j] as number
+    const swapped = order[i]!
+    order[i] = order[j]!
     order[j] = swapped
   }
   return order

@@ -44,7 +44,7 @@ function dot(a: readonly HostTensor[], b: readonly HostTensor[]): [total: number
   let magnitude = 0
   a.forEach(({ data }, i) =>
     data.forEach((x, j) => {
-      const product = x * (b[i]?.data[j] as number)
+      const product = x * b[i]!.data[j]!
       total += product
       magnitude += Math.abs(product)
     }),
@@ -82,7 +82,7 @@ function check(
       const along = directions[i]?.data as Float64Array
       return isFloat(x)
         ? tensor(
-            Float64Array.from(x.data, (a, j) => a + h * (along[j] as number)),
+            Float64Array.from(x.data, (a, j) => a + h * along[j]!),
             x.shape,
           )
         : x
@@ -95,7 +95,7 @@ function check(
   const measured = (8 * (loss(step) - loss(-step)) - (loss(2 * step) - loss(-2 * step))) / (12 * step)
   const [exact, magnitude] = dot(
     run(gradients, 0),
-    directions.filter((_, i) => isFloat(inputs[i] as HostTensor)),
+    directions.filter((_, i) => isFloat(inputs[i]!)),
   )
   if (!(Math.abs(exact - measured) <= tolerance * Math.max(magnitude, 1e-2))) {
     throw new Error(

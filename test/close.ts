@@ -5,8 +5,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   let scale = 0
   let worst = 0
   for (let i = 0; i < expected.length; i++) {
-    const e = expected[i] as number
-    const a = actual[i] as number
+    const e = expected[i]!
+    const a = actual[i]!
     if (Number.isFinite(e)) scale = Math.max(scale, Math.abs(e))
     if (!Object.is(a, e) && a !== e) worst = Math.max(worst, Number.isFinite(e - a) ? Math.abs(e - a) : Infinity)
   }

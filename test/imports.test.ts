@@ -41,7 +41,9 @@ test('imports go from right to left', () => {
 })
 
 test('onnx/ knows graph/ alone', () => {
-  const wrong = edges.filter(({ from, to }) => from.startsWith('onnx/') && to.includes('/') && !/^(onnx|graph)\//.test(to))
+  const wrong = edges.filter(
+    ({ from, to }) => from.startsWith('onnx/') && to.includes('/') && !/^(onnx|graph)\//.test(to),
+  )
   expect(wrong).toEqual([])
 })
 

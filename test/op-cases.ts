@@ -58,7 +58,7 @@ const apart = (low: number, high: number, ...shape: number[]): Argument => ({
 const indices = (values: readonly number[], ...shape: number[]): Argument => ({
   dtype: 'int32',
   shape: shape.length === 0 ? [values.length] : shape,
-  draw: (_, i) => values[i] as number,
+  draw: (_, i) => values[i]!,
 })
 const bools = (...shape: number[]): Argument => ({ dtype: 'bool', shape, draw: (source) => source.below(2) })
 /** Around 1e4 and around -1e4, by turns: exp of either is out of range. */
@@ -245,7 +245,7 @@ const layout: OpCase[] = [
   opCase('concat', [normal(2, 3)], (x) => concat([x, x], 1), {}, 'of the same part twice'),
   opCase('split', [normal(6)], (x) => split(x, 0, [2, 2, 2])),
   opCase('split', [normal(2, 6)], (x) => split(x, -1, [1, 3, 2])),
-  opCase('split', [normal(2, 6)], (x) => split(x, 1, [1, 3, 2])[1] as Value, {}, 'with unused parts'),
+  opCase('split', [normal(2, 6)], (x) => split(x, 1, [1, 3, 2])[1]!, {}, 'with unused parts'),
   opCase('split', [normal(3, 2)], (x) => split(x, 0, [3]), {}, 'into one part'),
 ]
 
@@ -328,7 +328,7 @@ const fused: OpCase[] = [
     opCase(
       'softmaxCrossEntropy',
       [normal(4, 3), indices([0, 2, 2, 1])],
-      (x, t) => softmaxCrossEntropy(x, t)[k] as Value,
+      (x, t) => softmaxCrossEntropy(x, t)[k]!,
       {},
       `output ${k}`,
     ),
@@ -339,7 +339,7 @@ const fused: OpCase[] = [
     opCase(
       'layerNorm',
       [normal(3, 6), normal(6), normal(6)],
-      (x, g, b) => layerNorm(x, g, b)[k] as Value,
+      (x, g, b) => layerNorm(x, g, b)[k]!,
       noLayerNorm64,
       `output ${k}`,
     ),
@@ -355,18 +355,14 @@ const fused: OpCase[] = [
   ),
   opCase('rmsNorm', [equalTo(0, 2, 6), normal(6)], (x, g) => rmsNorm(x, g), { step: 1e-5 }, 'of zeros'),
   opCase('rmsNorm', [equalTo(3, 2, 6), normal(6)], (x, g) => rmsNorm(x, g), {}, 'of equal elements'),
-  ...[0, 1].map((k) =>
-    opCase('rmsNorm', [normal(3, 6), normal(6)], (x, g) => rmsNorm(x, g)[k] as Value, {}, `output ${k}`),
-  ),
+  ...[0, 1].map((k) => opCase('rmsNorm', [normal(3, 6), normal(6)], (x, g) => rmsNorm(x, g)[k]!, {}, `output ${k}`)),
   opCase('rmsNorm', [normal(2, 3, 6), normal(6)], (x, g) => rmsNorm(x, g)),
   opCase('rmsNorm', [normal(6), normal(6)], (x, g) => rmsNorm(x, g, 0.1)),
   opCase('constant', [normal(2, 3)], (x) => mul(x, constant(tensor([1, -2, 0.1], [3], x.dtype)))),
   opCase('constant', [], () => filled(7, [2, 3], 'int32'), { order: 0 }, 'int32'),
   opCase('constant', [], () => constant(tensor(Uint8Array.of(1, 0, 1))), { order: 0 }, 'bool'),
   opCase('stopGradient', [normal(2, 3)], stopGradient, { order: 0 }),
-  opCase('customGradient', [normal(2, 3)], (x) =>
-    customGradient([square(x)], [x], ([g]) => [mul(g as Value, mul(x, 2))]),
-  ),
+  opCase('customGradient', [normal(2, 3)], (x) => customGradient([square(x)], [x], ([g]) => [mul(g!, mul(x, 2))])),
 ]
 
 /** Every primitive and composite, over the shapes and ranges that matter. */

@@ -113,7 +113,7 @@ test('every op record is among what is run', () => {
 
 const driver = vulkanDriver()
 const needed = 'install chromium for its SwiftShader, or name a driver in VK_DRIVER_FILES'
-const skipped = driver === undefined && process.env['CI'] === undefined
+const skipped = driver === undefined && process.env.CI === undefined
 if (skipped) console.warn(`placement: skipped, no Vulkan driver found; ${needed}`)
 
 // No operator is excepted: every node of every lowering for WebGPU runs there.
@@ -129,12 +129,12 @@ describe.skipIf(skipped)('WebGPU runs every node itself, and rightly:', () => {
   // One graph per op: a session costs more than the nodes in it.
   test.each([...suites])('%s', async (_op, cases) => {
     const { traced, feeds, tolerances } = suiteOf(cases)
-    const { outputs, nodes } = await (gpu as WebGpu).run(toOnnx(traced, { target: 'webgpu' }), feeds)
+    const { outputs, nodes } = await gpu!.run(toOnnx(traced, { target: 'webgpu' }), feeds)
     const isCopy = ({ op }: Placement): boolean => op.startsWith('Memcpy')
     expect(nodes.filter((node) => node.provider !== 'WebGpuExecutionProvider' || isCopy(node))).toEqual([])
     expect(nodes.length).toBeGreaterThan(0)
     for (const [name, expected] of Object.entries(evaluate(traced, feeds))) {
-      expectClose(outputs[name] as HostTensor, expected, tolerances.get(name) as number, name)
+      expectClose(outputs[name]!, expected, tolerances.get(name)!, name)
     }
   })
 })

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { vjp } from '../src/autodiff/grad.ts'
 import { type Graph, graph } from '../src/graph/graph.ts'
-import { type Layer, type Mode, type State, trace } from '../src/graph/scope.ts'
+import { type Layer, type Mode, trace } from '../src/graph/scope.ts'
 import { simplify } from '../src/graph/simplify.ts'
 import { input, type Value } from '../src/graph/value.ts'
 import { scalar } from '../src/ops/constant.ts'
@@ -34,9 +34,7 @@ export async function runOnnx(source: Graph, feeds: Tensors): Promise<Record<str
   const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const
   const session = await InferenceSession.create(toOnnx(traced, { target: 'cpu' }), options)
   const names = [...traced.inputs.keys()]
-  const results = await session.run(
-    Object.fromEntries(names.map((name) => [name, inFloat32(feeds[name] as HostTensor)])),
-  )
+  const results = await session.run(Object.fromEntries(names.map((name) => [name, inFloat32(feeds[name]!)])))
   await session.release()
   return Object.fromEntries(
     Array.from(traced.outputs, ([name, { type }]) => [
@@ -51,12 +49,12 @@ export function differentiated(
   outputs: Readonly<Record<string, Value>>,
   leaves: Readonly<Record<string, Value>>,
 ): Graph {
-  const first = Object.values(outputs)[0] as Value
+  const first = Object.values(outputs)[0]!
   const cotangent = first.shape.length === 0 ? scalar(1, first.dtype) : input('cotangent', first.dtype, first.shape)
   const gradients = vjp([first], [cotangent], Object.values(leaves))
   return graph({
     ...Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`output/${name}`, value])),
-    ...Object.fromEntries(Object.keys(leaves).map((name, i) => [`gradient/${name}`, gradients[i] as Value])),
+    ...Object.fromEntries(Object.keys(leaves).map((name, i) => [`gradient/${name}`, gradients[i]!])),
   })
 }
 
@@ -72,7 +70,7 @@ export function layerGraph(
   const dtype = x.dtype === 'float64' ? 'float32' : x.dtype
   const traced = trace(layer, dtype, x.shape, mode)
   const next = states.map((path) => {
-    const state = traced.states.get(path) as State
+    const state = traced.states.get(path)!
     return [path, state.next ?? state.value] as const
   })
   const leaves = Array.from(traced.parameters.values(), ({ path, value }) => [path, value] as const)
@@ -96,7 +94,7 @@ export function expectNear(
   const scale = Math.max(...Array.from(expected.data, Math.abs))
   const allowed = Math.max(tolerance.absolute, tolerance.relative * scale)
   expected.data.forEach((value, i) => {
-    const off = Math.abs((actual.data[i] as number) - value)
+    const off = Math.abs(actual.data[i]! - value)
     if (off <= allowed) return
     throw new Error(`${what}[${i}]: expected ${value}, got ${actual.data[i]}, off by ${off}, allowed ${allowed}`)
   })

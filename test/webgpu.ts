@@ -13,7 +13,7 @@ const softwareDrivers = [
 
 /** The manifest of a Vulkan driver: what `VK_DRIVER_FILES` names, else a software driver, else undefined. */
 export function vulkanDriver(): string | undefined {
-  return process.env['VK_DRIVER_FILES'] ?? softwareDrivers.find((manifest) => existsSync(manifest))
+  return process.env.VK_DRIVER_FILES ?? softwareDrivers.find((manifest) => existsSync(manifest))
 }
 
 /** A node that ran, and the execution provider that ran it. */

@@ -140,7 +140,7 @@ describe('stopGradient and customGradient', () => {
   })
 
   test('customGradient keeps the value and uses its backward', () => {
-    const y = customGradient([square(x)], [x], ([g]) => [mul(g as Value, 10)])[0] as Value
+    const y = customGradient([square(x)], [x], ([g]) => [mul(g!, 10)])[0]!
     expect(numbers(y, ...grad(sum(y), [x]))).toEqual([
       [1, 4, 9],
       [10, 10, 10],
@@ -158,7 +158,7 @@ describe('stopGradient and customGradient', () => {
   })
 
   test('its backward must give one gradient per input', () => {
-    const y = customGradient([square(x)], [x], () => [])[0] as Value
+    const y = customGradient([square(x)], [x], () => [])[0]!
     expect(() => grad(sum(y), [x])).toThrowErrorMatchingInlineSnapshot(
       `[GraphError: customGradient: 1 inputs, got 0 gradients]`,
     )
@@ -194,7 +194,7 @@ describe('accumulate', () => {
     const { transposeA, transposeB } = absorbed.node.attrs as { transposeA: boolean; transposeB: boolean }
     const plain = add(total, matMul(a, b, { a: transposeA, b: transposeB }))
     const results = evaluate(graph({ absorbed, plain }), feeds)
-    expectClose(results['absorbed'] as HostTensor, results['plain'] as HostTensor, 1e-15)
+    expectClose(results.absorbed!, results.plain!, 1e-15)
     checkGrad((v, u) => square(add(v, tanh(matMul(v, u)))), [feeds.h, feeds.w])
   })
 

@@ -50,7 +50,7 @@ export function vjp(outputs: readonly Value[], cotangents: readonly Value[], inp
       if (node.outputs.every((value) => !value.dtype.startsWith('float'))) continue
       throw new GraphError(`grad: ${node.op.name} has no gradient; wrap its result in stopGradient if that is meant`)
     }
-    const contributions = node.op.vjp(incoming as never, node.inputs, node.attrs, node.outputs)
+    const contributions = node.op.vjp(incoming, node.inputs, node.attrs, node.outputs)
     node.inputs.forEach((value, i) => {
       const contribution = contributions[i] ?? null
       if (contribution === null || !leading.has(value)) return

@@ -22,8 +22,11 @@ export async function checkOnnx(path: string, model: Model, features: number, op
   const bytes = readFileSync(path)
   let largest = 0
   for (const count of checkedBatches) {
-    const { normal } = random(0, 'export.check', count)
-    const inputs = tensor(Float32Array.from({ length: count * features }, normal), [count, features])
+    const source = random(0, 'export.check', count)
+    const inputs = tensor(
+      Float32Array.from({ length: count * features }, () => source.normal()),
+      [count, features],
+    )
     const { data, ...type } = await model.predict(inputs)
     const program = await engine.open({ model: bytes, reads: [], updates: {}, results: { output: type } })
     const { output } = await engine.run(program, { inputs })

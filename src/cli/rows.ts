@@ -12,26 +12,27 @@ const format = { bom: true, trim: true, skip_empty_lines: true, relax_column_cou
 export const isNumber = (cell: string): boolean =>
   /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(cell) && Number.isFinite(Math.fround(Number(cell)))
 
-function readCsv(bytes: Uint8Array, name: string, options: { to?: number; take?: Take }): string[][] {
-  const { to, take } = options
-  const seen = (cells: string[], { lines }: InfoRecord): string[] | null => {
-    if (!take) return cells
+type Take = (cells: readonly string[], line: number) => void
+
+/** Hands over line after line, at most `to` of them (-1: all). */
+function readCsv(bytes: Uint8Array, name: string, take: Take, to = -1): void {
+  const seen = (cells: string[], { lines }: InfoRecord): null => {
     take(cells, lines)
     return null
   }
   try {
-    return parse<string[]>(bytes, { ...format, ...(to === undefined ? {} : { to }), on_record: seen })
+    parse(bytes, { ...format, to, on_record: seen })
   } catch (error) {
     if (error instanceof ResiduaError) throw error
     throw new DataError(`${name}: is no CSV file (${messageOf(error)})`, { cause: error })
   }
 }
 
-type Take = (cells: readonly string[], line: number) => void
-
 /** The cells of the first line. Throws DataError where there is none. */
-export function firstLine(bytes: Uint8Array, name: string): string[] {
-  const [first] = readCsv(bytes, name, { to: 1 })
+export function firstLine(bytes: Uint8Array, name: string): readonly string[] {
+  const lines: (readonly string[])[] = []
+  readCsv(bytes, name, (cells) => lines.push(cells), 1)
+  const [first] = lines
   if (!first) throw new DataError(`${name}: expected at least one line, got none`)
   return first
 }
@@ -77,7 +78,7 @@ export function parseRows(bytes: Uint8Array, name: string, features: readonly st
       values[filled++] = Number(cell)
     }
   }
-  readCsv(bytes, name, { take })
+  readCsv(bytes, name, take)
   if (filled === 0) throw new DataError(`${name}: expected at least one row of features, got none`)
   return tensor(values.slice(0, filled), [filled / width, width])
 }

@@ -1,9 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { boolean, looseObject, number, object, optional, record, string } from 'zod'
 import { DataError, messageOf } from '../errors.ts'
-import { diskError } from '../train/files/disk.ts'
 import { displayedNumber, type JsonObject } from '../train/files/json.ts'
 import { runPaths } from '../train/files/paths.ts'
 import { readRun } from '../train/files/run-folder.ts'
@@ -39,7 +38,9 @@ type Row =
     }
 
 function listRuns(folder: string, { json }: { json?: true }): void {
-  if (!existsSync(folder)) throw new DataError(`${folder}: there is no such folder; name the one that holds the runs`)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new DataError(`${folder}: there is no such folder; name the one that holds the runs`)
+  }
   const rows = findRuns(folder, 4).map(readRow)
   if (json) {
     rows.forEach(printJson)
@@ -57,13 +58,19 @@ function findRuns(folder: string, levels: number): string[] {
   const { run, config } = runPaths(folder)
   if (existsSync(run) || existsSync(config)) return [folder]
   if (levels === 0) return []
+  const inside = foldersIn(folder)
+  if (inside === null) return [folder]
+  const byNumber = new Intl.Collator('en', { numeric: true })
+  return inside.toSorted(byNumber.compare).flatMap((name) => findRuns(join(folder, name), levels - 1))
+}
+
+/** Null where the folder cannot be read. */
+function foldersIn(folder: string): string[] | null {
   try {
-    const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-    const byNumber = new Intl.Collator('en', { numeric: true })
-    const names = inside.map((entry) => entry.name).toSorted(byNumber.compare)
-    return names.flatMap((name) => findRuns(join(folder, name), levels - 1))
-  } catch (error) {
-    throw diskError('read', folder, error)
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  } catch {
+    return null
   }
 }
 

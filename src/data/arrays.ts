@@ -70,7 +70,7 @@ export function checkLabels(labels: ArrayLike<number>, classes: number, name: st
     throw new OptionError(`${name}: classes: expected a whole number >= 1, got ${classes}`)
   }
   for (let row = 0; row < labels.length; row++) {
-    const label = labels[row] as number
+    const label = labels[row]!
     if (Number.isInteger(label) && label >= 0 && label < classes) continue
     const range = classes === Infinity ? '>= 0' : `from 0 to ${classes - 1}`
     throw new DataError(`${name}: targets: expected class indices ${range}, got ${label} in row ${row}`)
@@ -109,7 +109,7 @@ function typed(values: Typed | readonly number[] | Rows, where: string): Typed {
 
 function checkFinite(data: Typed, width: number, where: string): void {
   for (let at = 0; at < data.length; at++) {
-    const value = data[at] as number
+    const value = data[at]!
     if (!Number.isFinite(value)) throw notFinite(value, Math.floor(at / width), at % width, where)
   }
 }

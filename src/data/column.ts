@@ -30,7 +30,7 @@ export function byteColumn(data: Uint8Array, shape: Shape, scale: number): Colum
   const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte * scale)
   return gathering('float32', shape, data.length, (from, to, into, at) => {
     const offset = at - from
-    for (let i = from; i < to; i++) into[i + offset] = scaled[data[i] as number] as number
+    for (let i = from; i < to; i++) into[i + offset] = scaled[data[i]!]!
   })
 }
 
@@ -56,7 +56,7 @@ function gathering(dtype: Column['dtype'], shape: Shape, length: number, copy: C
 export function selected(source: Column, kept: Uint32Array): Column {
   const sourceRow = (row: number): number => {
     checkRow(row, kept.length)
-    return kept[row] as number
+    return kept[row]!
   }
   const gather: Column['gather'] = (rows, into) => source.gather(Uint32Array.from(rows, sourceRow), into)
   return { dtype: source.dtype, shape: source.shape, gather }

@@ -100,7 +100,7 @@ export function parseCsv(bytes: Uint8Array, name: string, options: CsvOptions): 
   if (!classes) return { ...arrays({ ...examples, targets: Float32Array.from(targets) }), features }
   const labels = [...classOf.keys()].sort(compareCells(classOf.keys()))
   const rank = new Map(labels.map((label, index) => [classOf.get(label), index]))
-  const indices = Int32Array.from(targets, (id) => rank.get(id) as number)
+  const indices = Int32Array.from(targets, (id) => rank.get(id)!)
   return { ...arrays({ ...examples, targets: indices, classes: labels.length }), features, labels }
 }
 

@@ -76,7 +76,7 @@ function readPixels(text: Buffer, into: Uint8Array, where: string): void {
   let value = 0
   let digits = 0
   for (let at = 0; at <= text.length; at++) {
-    const byte = at < text.length ? (text[at] as number) : comma
+    const byte = at < text.length ? text[at]! : comma
     if (byte >= 0x30 && byte <= 0x39) {
       value = value * 10 + byte - 0x30
       digits++

@@ -45,7 +45,7 @@ export function blobs(options: PointsOptions & { readonly features?: number } = 
   const axes = Array.from({ length: features }, (_, axis) => axis)
   const centres = Array.from({ length: classes }, () => axes.map(() => 20 * source.uniform() - 10))
   return labelled('blobs', classes, points, (label) =>
-    axes.map((axis) => (centres[label]?.[axis] as number) + noise * source.normal()),
+    axes.map((axis) => centres[label]![axis]! + noise * source.normal()),
   )
 }
 

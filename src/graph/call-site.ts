@@ -6,7 +6,7 @@ export function callSite(error: Error): string {
     const place = /(?:\(|at )((?:file:\/\/|https?:\/\/|\/)[^()]*:\d+):\d+\)?$/.exec(line)?.[1]
     if (place === undefined || place.includes('node_modules') || place.includes('node:')) continue
     const inside = place.startsWith(packageRoot) || place.startsWith(new URL(packageRoot).pathname)
-    if (!inside || /\.test\.ts:/.test(place)) return ` at ${place.replace('file://', '')}`
+    if (!inside || place.includes('.test.ts:')) return ` at ${place.replace('file://', '')}`
   }
   return ''
 }

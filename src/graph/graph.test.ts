@@ -82,7 +82,7 @@ test('two leaves of one name are refused, one leaf used twice is not', () => {
 /** `relu(x)` with output types of choice, and a sum behind it. */
 function corrupted(types: readonly TensorType[]): Value {
   const { op, attrs } = relu(x).node
-  return sum(makeNode(op, '', [x], attrs, types).outputs[0] as Value)
+  return sum(makeNode(op, '', [x], attrs, types).outputs[0]!)
 }
 
 test('check accepts what was traced', () => {
@@ -107,7 +107,7 @@ test('check catches a wrong shape, dtype and number of outputs', () => {
   )
   const [, second] = split(x, 1, [2, 4]) as [Value, Value]
   const { op, inputs, attrs } = second.node
-  const short = makeNode(op, '', inputs, attrs, [{ dtype: 'float32', shape: [4, 2] }]).outputs[0] as Value
+  const short = makeNode(op, '', inputs, attrs, [{ dtype: 'float32', shape: [4, 2] }]).outputs[0]!
   expect(() => check(graph({ y: short }))).toThrowErrorMatchingInlineSnapshot(
     `[GraphError: check: split has 1 outputs, inferred 2]`,
   )

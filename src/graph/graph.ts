@@ -29,7 +29,7 @@ export function graph(outputs: Readonly<Record<string, Value>> | ReadonlyMap<str
   for (const node of ancestors(named.values())) {
     if (node.op !== null) nodes.push(node)
     else if (inputs.has(node.name)) throw new GraphError(`graph: two leaves are named '${node.name}'; names are unique`)
-    else inputs.set(node.name, node.outputs[0] as Value)
+    else inputs.set(node.name, node.outputs[0]!)
   }
   return { inputs, outputs: named, nodes }
 }
@@ -44,7 +44,7 @@ export function check(checked: Graph): void {
     )
     node.outputs.forEach((value, index) => {
       const type = types[index]
-      if (type === undefined || type.dtype !== value.dtype || !sameShape(type.shape, value.shape)) {
+      if (type?.dtype !== value.dtype || !sameShape(type.shape, value.shape)) {
         const inferred = type === undefined ? 'nothing' : typeText(type)
         throw new GraphError(`check: ${node.op?.name} carries ${typeText(value.type)}, inferred ${inferred}`)
       }

@@ -7,7 +7,8 @@ import { input, type Value } from './value.ts'
 export type Mode = 'train' | 'evaluate' | 'decode'
 
 /** What a parameter is for; initialisation gains, weight decay and adapters go by role, never by name. */
-export type Role = 'embed' | 'query' | 'key' | 'value' | 'inner' | 'out' | 'head' | 'skip' | 'residual' | 'gain' | 'bias'
+export type Role =
+  'embed' | 'query' | 'key' | 'value' | 'inner' | 'out' | 'head' | 'skip' | 'residual' | 'gain' | 'bias'
 
 /** The initial value of a parameter: depends on (seed, path, shape, initializer) alone. */
 export interface Initializer {
@@ -194,7 +195,7 @@ export class Scope {
 
   /** How many features a branch that reads `x` must produce. */
   width(x: Value): number {
-    return this.#context.overlay.width ?? (x.shape.at(-1) as number)
+    return this.#context.overlay.width ?? x.shape.at(-1)!
   }
 
   #fork(change: Partial<Context>): Scope {

@@ -35,7 +35,7 @@ function left(...outputs: Value[]): (string | undefined)[] {
 }
 
 /** The value that stands for `y` after simplification. */
-const simplified = (y: Value): Value => simplify(graph({ y })).outputs.get('y') as Value
+const simplified = (y: Value): Value => simplify(graph({ y })).outputs.get('y')!
 
 describe('equal applications', () => {
   test('merge, with all that depends on them', () => {
@@ -64,7 +64,7 @@ describe('equal applications', () => {
   })
 
   test('that carry functions do not merge', () => {
-    const region = (): Value => customGradient([exp(x)], [x], (gradients) => gradients)[0] as Value
+    const region = (): Value => customGradient([exp(x)], [x], (gradients) => gradients)[0]!
     expect(left(add(region(), region()))).toEqual(['exp', 'customGradient', 'customGradient', 'add'])
   })
 })
@@ -79,7 +79,7 @@ describe('identity arithmetic', () => {
     ['x / 1', div(x, 1)],
     ['x + 0, broadcast from [1]', add(x, filled(0, [1]))],
     ['cast to itself', cast(x, 'float32')],
-    ['a split into one', split(x, 0, [2])[0] as Value],
+    ['a split into one', split(x, 0, [2])[0]!],
     ['a broadcast of a reshape there and back', add(broadcastTo(reshape(reshape(x, [6]), [2, 3]), [2, 3]), 0)],
   ])('drops %s', (_, y) => {
     expect(simplified(y)).toBe(x)
@@ -107,7 +107,7 @@ describe('chains', () => {
     const a = input('a', 'float32', [2, 3, 4])
     const y = simplified(transpose(transpose(a, [2, 0, 1]), [2, 0, 1]))
     expect(y.node.inputs).toEqual([a])
-    expect(y.node.attrs['order']).toEqual([1, 2, 0])
+    expect(y.node.attrs.order).toEqual([1, 2, 0])
     expect(y.shape).toEqual([3, 4, 2])
   })
 

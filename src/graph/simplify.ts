@@ -27,7 +27,7 @@ export function simplify(source: Graph): Graph {
   const follow = (value: Value): Value => replaced.get(value) ?? value
   const settle = (node: Node): readonly Value[] => {
     const better = node.op?.simplify?.(node.inputs, node.attrs, node.outputs)
-    if (better) return better.map((value) => settle(value.node)[value.index] as Value)
+    if (better) return better.map((value) => settle(value.node)[value.index]!)
     const key = keyOf(node, node.inputs)
     const twin = key === null ? undefined : known.get(key)
     if (twin !== undefined) return twin.outputs
@@ -37,9 +37,9 @@ export function simplify(source: Graph): Graph {
   for (const node of source.nodes) {
     const inputs = node.inputs.map(follow)
     const same = inputs.every((value, index) => value === node.inputs[index])
-    const current = same || node.op === null ? node : (bind(node.op, inputs, node.attrs)[0] as Value).node
+    const current = same || node.op === null ? node : bind(node.op, inputs, node.attrs)[0]!.node
     settle(current).forEach((value, index) => {
-      const old = node.outputs[index] as Value
+      const old = node.outputs[index]!
       if (value !== old) replaced.set(old, value)
     })
   }

@@ -54,5 +54,5 @@ export function makeNode(
 
 /** A leaf: a value that is fed by `name` when the graph runs. */
 export function input(name: string, dtype: DType, shape: Shape): Value {
-  return makeNode(null, name, [], {}, [{ dtype, shape }]).outputs[0] as Value
+  return makeNode(null, name, [], {}, [{ dtype, shape }]).outputs[0]!
 }

@@ -20,7 +20,7 @@ function secondMoment(name: ActivationName): number {
   const step = 1 / 64
   const z = Float64Array.from({ length: 24 * 64 + 1 }, (_, i) => -12 + i * step)
   const { output } = trace(activation(name), 'float64', [z.length])
-  const f = evaluate(graph({ output }), { inputs: tensor(z) })['output']!.data
+  const f = evaluate(graph({ output }), { inputs: tensor(z) }).output!.data
   return z.reduce((total, x, i) => total + f[i]! ** 2 * Math.exp((-x * x) / 2), 0) * (step / Math.sqrt(2 * Math.PI))
 }
 

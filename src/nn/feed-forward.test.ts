@@ -24,7 +24,7 @@ function gainOf(activation: ActivationName): number {
     const source = random(seed, 'rows')
     const x = Float64Array.from({ length: rows * width }, () => source.normal())
     const feeds = { ...initialize(parameters.values(), seed), inputs: tensor(x, [rows, width]) }
-    return meanSquare(evaluate(traced, feeds)['output']!.data) / meanSquare(x)
+    return meanSquare(evaluate(traced, feeds).output!.data) / meanSquare(x)
   })
   return Math.sqrt(ratios.reduce((total, ratio) => total + ratio, 0) / ratios.length)
 }

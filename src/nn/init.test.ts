@@ -35,8 +35,8 @@ test('a fixture stands behind he, fanIn, xavier and truncatedNormal, for three s
 
 test.each(known)('$name', ({ options, outputs }: FunctionCase<InitializerOptions>) => {
   const values = draw(initializerOf(options)!, options.shape)
-  expectSpread(values, outputs['std']!.data[0]!)
-  const bound = outputs['bound']?.data[0]
+  expectSpread(values, outputs.std!.data[0]!)
+  const bound = outputs.bound?.data[0]
   if (bound === undefined) return
   expect(moments(values).largest).toBeGreaterThan(0.97 * bound)
   expect(moments(values).largest).toBeLessThanOrEqual(Math.fround(bound) * (1 + 2 ** -23))

@@ -48,5 +48,5 @@ test('adding a layer, or a norm and a skip, changes no other value', () => {
 test('what a layer draws depends on nothing that was drawn before', () => {
   const first: Layer = (s, x) => (s.parameter('a', [2], { role: 'inner', init: normal(1) }), x)
   const both: Layer = (s, x) => first(s, (s.parameter('b', [5], { role: 'inner', init: normal(1) }), x))
-  expect(initialOf(both)['a']).toEqual(initialOf(first)['a'])
+  expect(initialOf(both).a).toEqual(initialOf(first).a)
 })

@@ -5,7 +5,7 @@ import type { Layer } from '../graph/scope.ts'
 import { gather } from '../ops/gather.ts'
 import { logSoftmax, softmax } from '../ops/softmax.ts'
 import { evaluate } from '../runtime/reference.ts'
-import { type HostTensor, tensor } from '../tensor.ts'
+import { tensor } from '../tensor.ts'
 import { activation, type ActivationName } from './activation.ts'
 import { dropout } from './dropout.ts'
 import { feedForward } from './feed-forward.ts'
@@ -35,8 +35,8 @@ const layerOf = ({ options }: FunctionCase<LayerOptions>): Layer =>
 
 /** Parameters and state by path; a mask is noise, and noise is float. */
 function feedsOf({ inputs, parameters }: FunctionCase<LayerOptions>): Tensors {
-  const mask = inputs['mask'] && { mask: tensor(Float32Array.from(inputs['mask'].data), inputs['mask'].shape) }
-  return { ...inputs, ...mask, ...parameters, inputs: (inputs['x'] ?? inputs['ids']) as HostTensor }
+  const mask = inputs.mask && { mask: tensor(Float32Array.from(inputs.mask.data), inputs.mask.shape) }
+  return { ...inputs, ...mask, ...parameters, inputs: (inputs.x ?? inputs.ids)! }
 }
 
 const cases = loadFixture('layers')
@@ -45,7 +45,7 @@ const cases = loadFixture('layers')
 
 test.each(cases)('$name', async (recorded) => {
   const feeds = feedsOf(recorded)
-  const traced = layerGraph(layerOf(recorded), feeds['inputs']!, {
+  const traced = layerGraph(layerOf(recorded), feeds.inputs!, {
     mode: recorded.options.mode,
     states: Object.keys(recorded.outputs).filter((name) => name !== 'y'),
   })
@@ -55,7 +55,7 @@ test.each(cases)('$name', async (recorded) => {
 describe('the comparison refuses', () => {
   const recorded = cases.find(({ name }) => name === 'linear [3, 5] with bias')!
   const feeds = feedsOf(recorded)
-  const results = evaluate(layerGraph(linear(4), feeds['inputs']!), feeds)
+  const results = evaluate(layerGraph(linear(4), feeds.inputs!), feeds)
   const changed = (name: string, factor: number): Tensors => {
     const { type, data } = { type: results[name]!, data: Float64Array.from(results[name]!.data) }
     data[3]! *= factor

@@ -53,7 +53,7 @@ export function crossEntropy(logits: Value, targets: Value, options: CrossEntrop
   if (!kept && !byClass) return mean(losses)
   const mask = kept && cast(kept, losses.dtype)
   const weights = mask && byClass ? mul(mask, byClass) : (mask ?? byClass)
-  return div(sum(mask ? mul(losses, mask) : losses), sum(weights as Value))
+  return div(sum(mask ? mul(losses, mask) : losses), sum(weights!))
 }
 
 /** Mean of `(output - target)^2` over all elements. Shapes: both the same. */

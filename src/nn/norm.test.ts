@@ -18,7 +18,7 @@ describe('the running statistics of batch norm', () => {
     const { states } = traceBatchNorm('train')
     const next = graph(Object.fromEntries(Array.from(states.values(), ({ path, next }) => [`next ${path}`, next!])))
     const { inputs, outputs } = train!
-    const results = evaluate(next, { ...inputs, inputs: inputs['x']! })
+    const results = evaluate(next, { ...inputs, inputs: inputs.x! })
     for (const path of ['mean', 'variance']) {
       expectNear(results[`next ${path}`], outputs[path]!, float64, path)
       expect(Math.abs(outputs[path]!.data[0]! - inputs[path]!.data[0]!)).toBeGreaterThan(1e-3)
@@ -28,7 +28,7 @@ describe('the running statistics of batch norm', () => {
   test('settle at the statistics of a batch that comes again and again', () => {
     const { states } = traceBatchNorm('train')
     const next = graph(Object.fromEntries(Array.from(states.values(), ({ path, next }) => [`next ${path}`, next!])))
-    const x = train!.inputs['x']!
+    const x = train!.inputs.x!
     let running: Record<string, HostTensor> = {
       mean: tensor(new Float64Array(5)),
       variance: tensor(new Float64Array(5)),
@@ -40,19 +40,19 @@ describe('the running statistics of batch norm', () => {
     const column = Array.from({ length: 8 }, (_, row) => x.data[row * 5]!)
     const mean = column.reduce((total, value) => total + value, 0) / 8
     const variance = column.reduce((total, value) => total + (value - mean) ** 2, 0) / 7
-    expect(running['mean']!.data[0]).toBeCloseTo(mean, 5)
-    expect(running['variance']!.data[0]).toBeCloseTo(variance, 5)
+    expect(running.mean!.data[0]).toBeCloseTo(mean, 5)
+    expect(running.variance!.data[0]).toBeCloseTo(variance, 5)
   })
 
   test('are what evaluation normalizes by, and stay as they are', () => {
     const { output, states } = traceBatchNorm('evaluate')
     expect(Array.from(states.values(), ({ next }) => next)).toEqual([null, null])
     const { inputs, parameters, outputs } = frozen!
-    const feeds = { ...inputs, ...parameters, inputs: inputs['x']! }
-    expectNear(evaluate(graph({ output }), feeds)['output'], outputs['y']!, float64, 'y')
-    const moved = { ...feeds, mean: tensor(inputs['mean']!.data.map((value) => value + 1) as Float64Array) }
-    const by = parameters['gain']!.data[0]! / Math.sqrt(inputs['variance']!.data[0]! + 1e-5)
-    const shift = evaluate(graph({ output }), moved)['output']!.data[0]! - outputs['y']!.data[0]!
+    const feeds = { ...inputs, ...parameters, inputs: inputs.x! }
+    expectNear(evaluate(graph({ output }), feeds).output, outputs.y!, float64, 'y')
+    const moved = { ...feeds, mean: tensor(inputs.mean!.data.map((value) => value + 1)) }
+    const by = parameters.gain!.data[0]! / Math.sqrt(inputs.variance!.data[0]! + 1e-5)
+    const shift = evaluate(graph({ output }), moved).output!.data[0]! - outputs.y!.data[0]!
     expect(shift).toBeCloseTo(-by, 7)
   })
 

@@ -32,10 +32,10 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + Number(a[i - 1] !== b[j - 1])
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, swap))
+      const swap = row[j - 1]! + Number(a[i - 1] !== b[j - 1])
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, swap))
     }
     row = next
   }
-  return row[b.length] as number
+  return row[b.length]!
 }

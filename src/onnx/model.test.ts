@@ -25,7 +25,7 @@ const lowered = (graph: Graph, options: Partial<ModelOptions> = {}): Uint8Array 
   toOnnx(graph, { target: 'cpu', ...options })
 
 function graphOf(model: Uint8Array): Message<'GraphProto'> {
-  return decode('ModelProto', model).graph as Message<'GraphProto'>
+  return decode('ModelProto', model).graph!
 }
 
 /** What ONNX Runtime computes from a model, as plain numbers. */
@@ -97,12 +97,12 @@ describe('the model of a graph', () => {
     const leaf = x()
     const [y] = layerNorm(leaf, constant(tensor([1, 2, 3])), constant(tensor([0, 0, 1])), 0.25)
     const [left, right] = split(softmax(y), 1, [1, 2])
-    const traced = graph({ y, left: left as Value, right: right as Value, positive: greater(leaf, 0) })
+    const traced = graph({ y, left: left!, right: right!, positive: greater(leaf, 0) })
     const results = await run(lowered(traced), { x: six })
     for (const [name, { data }] of Object.entries(evaluate(traced, { x: six }))) {
       data.forEach((value, i) => expect(results[name]?.[i], `${name}[${i}]`).toBeCloseTo(value, 5))
     }
-    expect(results['positive']).toEqual([1, 0, 1, 0, 1, 0])
+    expect(results.positive).toEqual([1, 0, 1, 0, 1, 0])
   })
 })
 

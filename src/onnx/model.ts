@@ -63,7 +63,7 @@ class ModelWriter implements Emit {
   }
 
   node(type: string, inputs: readonly string[], attrs: OnnxAttributes = {}): string {
-    return this.nodes(type, inputs, 1, attrs)[0] as string
+    return this.nodes(type, inputs, 1, attrs)[0]!
   }
 
   nodes(type: string, inputs: readonly string[], count: number, attrs: OnnxAttributes = {}): readonly string[] {
@@ -159,11 +159,11 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
   const writer = new ModelWriter(options.target)
   const names = new Map<Value, string>()
   for (const [name, value] of graph.inputs) names.set(value, name)
-  const nameOf = (value: Value): string => names.get(value) as string
+  const nameOf = (value: Value): string => names.get(value)!
   for (const node of graph.nodes) {
     const types = { inputs: node.inputs.map((v) => v.type), outputs: node.outputs.map((v) => v.type) }
     const outputs = node.op?.onnx(writer, node.inputs.map(nameOf), node.attrs, types) ?? []
-    node.outputs.forEach((value, i) => names.set(value, outputs[i] as string))
+    node.outputs.forEach((value, i) => names.set(value, outputs[i]!))
   }
   const stop = options.stop === undefined ? [] : stopOutput(writer, options.stop)
   const outputs = nameOutputs(writer, graph, nameOf)

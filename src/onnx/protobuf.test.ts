@@ -14,7 +14,12 @@ describe('wire bytes', () => {
     ['a varint of two bytes', 'ModelProto', { irVersion: 300 }, [0x08, 0xac, 0x02]],
     ['a negative int64', 'OperatorSetIdProto', { version: -1 }, [0x10, ...minusOne]],
     ['a negative int32', 'TensorProto', { dataType: -1 }, [0x10, ...minusOne]],
-    ['an integer of 53 bits', 'DimensionProto', { dimValue: 2 ** 53 - 1 }, [0x08, ...Array(7).fill(0xff), 0x0f]],
+    [
+      'an integer of 53 bits',
+      'DimensionProto',
+      { dimValue: 2 ** 53 - 1 },
+      [0x08, ...Array<number>(7).fill(0xff), 0x0f],
+    ],
     ['a string in UTF-8', 'DimensionProto', { dimParam: 'é' }, [0x12, 2, 0xc3, 0xa9]],
     ['a float', 'AttributeProto', { f: 1.5 }, [0x15, 0x00, 0x00, 0xc0, 0x3f]],
     ['raw bytes', 'TensorProto', { rawData: bytes(0, 255) }, [0x4a, 2, 0, 255]],
@@ -41,7 +46,7 @@ describe('wire bytes', () => {
   test('unknown fields of every wire type are skipped', () => {
     const unknown = [
       [0x98, 0x06, 0x80, 0x01],
-      [0x99, 0x06, ...Array(8).fill(1)],
+      [0x99, 0x06, ...Array<number>(8).fill(1)],
       [0x9a, 0x06, 2, 1, 1],
     ]
     const group = [0x9b, 0x06, 0x08, 1, 0x9c, 0x06]
@@ -111,8 +116,8 @@ describe('a hostile file', () => {
     ['an end without its group', [0x9c, 0x06], /not a readable ModelProto/],
     ['a known field of another wire type', [0x0d, 0, 0, 0, 0], /ModelProto.irVersion has wire type 5/],
     ['a message where the schema has a number', [0x0a, 1, 0], /ModelProto.irVersion has wire type 2/],
-    ['a varint of eleven bytes', [0x08, ...Array(10).fill(0x80), 0x01], /not a readable ModelProto/],
-    ['an integer of 54 bits', [0x08, ...Array(7).fill(0x80), 0x10], /integer 9007199254740992 is beyond 2\^53/],
+    ['a varint of eleven bytes', [0x08, ...Array<number>(10).fill(0x80), 0x01], /not a readable ModelProto/],
+    ['an integer of 54 bits', [0x08, ...Array<number>(7).fill(0x80), 0x10], /integer 9007199254740992 is beyond 2\^53/],
     ['2 GB of bytes announced', [0x12, 0xff, 0xff, 0xff, 0xff, 0x07], /not a readable ModelProto/],
     ['4 GB of message announced', [0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f], /GraphProto ends at byte \d+, the file at 6/],
     ['a negative length', [0x3a, ...minusOne], /GraphProto ends at byte \d+, the file at 11/],
@@ -179,7 +184,7 @@ describe('a hostile file', () => {
   test('a model with flipped bits gives a message or a DataError', () => {
     for (let bit = 0; bit < valid.length * 8; bit++) {
       const wire = valid.slice()
-      wire[bit >> 3] = (wire[bit >> 3] as number) ^ (1 << (bit & 7))
+      wire[bit >> 3] = wire[bit >> 3]! ^ (1 << (bit & 7))
       survives(wire)
     }
     fc.assert(
@@ -197,7 +202,7 @@ describe('a hostile file', () => {
 
   const megabyte = 2 ** 20
   const repeated = (...pattern: readonly number[]): Uint8Array =>
-    Uint8Array.from({ length: megabyte }, (_, i) => pattern[i % pattern.length] as number)
+    Uint8Array.from({ length: megabyte }, (_, i) => pattern[i % pattern.length]!)
   const large: readonly [what: string, wire: Uint8Array][] = [
     ['continuation bytes', repeated(0x80)],
     ['0xff', repeated(0xff)],

@@ -28,7 +28,7 @@ function writeFields(writer: BinaryWriter, name: MessageName, message: Readonly<
 /** Serializes a message; fields are written in schema order, so equal messages give equal bytes. */
 export function encode<N extends MessageName>(name: N, message: Message<N>): Uint8Array {
   const writer = new BinaryWriter()
-  writeFields(writer, name, message as Readonly<Record<string, unknown>>)
+  writeFields(writer, name, message)
   return writer.finish()
 }
 

@@ -17,7 +17,7 @@ const argMaxOp: Op<[x: Value]> = {
     if (emit.target !== 'webgpu')
       return [emit.node('Cast', [emit.node('ArgMax', [x], { axis, keepdims: 0 })], { to: 6 })]
     // ArgMax gives int64, which falls back to the CPU there: the smallest index among the largest elements instead
-    const size = type.shape[axis] as number
+    const size = type.shape[axis]!
     const top = emit.node('ReduceMax', [x, emit.ints([axis])], { keepdims: 1 })
     const hit = emit.node('Cast', [emit.node('Equal', [x, top])], { to: 1 })
     const countdown = emit.tensor(tensor(Float32Array.from({ length: size }, (_, i) => size - i)))

@@ -50,7 +50,7 @@ export function reduction(
     evaluate: ([x], { axes }, { outputs: [type] }) => {
       const out = referenceArray(type).fill(start)
       offsets(keptShape(x.shape, axes), x.shape).forEach((offset, position) => {
-        out[offset] = combine(out[offset] as number, x.data[position] as number)
+        out[offset] = combine(out[offset]!, x.data[position]!)
       })
       const count = x.data.length / out.length
       return [out.map((total) => finish(total, count))]
@@ -102,7 +102,7 @@ const broadcastOp: Op<[x: Value], { shape: Shape }> = {
   evaluate: ([x], { shape }, { outputs: [type] }) => {
     const out = referenceArray(type)
     offsets(x.shape, shape).forEach((offset, position) => {
-      out[position] = x.data[offset] as number
+      out[position] = x.data[offset]!
     })
     return [out]
   },
@@ -116,5 +116,5 @@ export function broadcastTo(x: Value, shape: Shape): Value {
 
 /** What stood before a broadcast, or null: an elementwise op can take it directly. */
 export function beforeBroadcast(x: Value): Value | null {
-  return x.node.op === (broadcastOp as unknown) ? (x.node.inputs[0] as Value) : null
+  return x.node.op === (broadcastOp as unknown) ? x.node.inputs[0]! : null
 }

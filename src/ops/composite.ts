@@ -40,7 +40,7 @@ export function moments(x: Value, axes: readonly number[]): [mean: Value, varian
 export function affine(x: Value, weight: Value, bias?: Value): Value {
   const rows = reshape(x, rowsOf(x.shape))
   const y = bias ? gemm(rows, weight, bias, { b: true }) : matMul(rows, weight, { b: true })
-  return reshape(y, [...x.shape.slice(0, -1), weight.shape[0] as number])
+  return reshape(y, [...x.shape.slice(0, -1), weight.shape[0]!])
 }
 
 /** Multiplies by `1 / denominator`, for a scalar known only when the graph runs. */

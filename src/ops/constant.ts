@@ -35,7 +35,7 @@ export function filled(value: number, shape: Shape, dtype: DType = 'float32'): V
 export function scalarValue(value: Value): number | undefined {
   const { op, attrs } = value.node
   if (op !== (constantOp as unknown)) return undefined
-  const data = (attrs['value'] as HostTensor).data
+  const data = (attrs.value as HostTensor).data
   return data.length === 1 ? data[0] : undefined
 }
 

@@ -14,7 +14,7 @@ function needIndices(type: TensorType): void {
 
 /** Index `i`, checked: the devices give garbage or abort where the reference must speak. */
 function indexAt(indices: HostTensor, i: number, bound: number): number {
-  const index = indices.data[i] as number
+  const index = indices.data[i]!
   if (index < 0 || index >= bound) throw new DataError(`index: expected 0 to ${bound - 1}, got ${index} at place ${i}`)
   return index
 }
@@ -26,13 +26,13 @@ const gatherOp: Op<[table: Value, indices: Value]> = {
     if (table.shape.length === 0) throw new ShapeError('the table needs at least one axis')
     return [{ dtype: table.dtype, shape: [...indices.shape, ...table.shape.slice(1)] }]
   },
-  vjp: ([g], [table, indices]) => [scatterAdd(g, indices, table.shape[0] as number), null],
+  vjp: ([g], [table, indices]) => [scatterAdd(g, indices, table.shape[0]!), null],
   onnx: (emit, [table, indices]) => [emit.node('Gather', [table, indices], { axis: 0 })],
   evaluate: ([table, indices], _, { outputs: [type] }) => {
     const out = referenceArray(type)
     const width = sizeOf(table.shape.slice(1))
     for (let i = 0; i < indices.data.length; i++) {
-      const row = indexAt(indices, i, table.shape[0] as number)
+      const row = indexAt(indices, i, table.shape[0]!)
       out.set(table.data.subarray(row * width, (row + 1) * width), i * width)
     }
     return [out]
@@ -86,7 +86,7 @@ const scatterAddOp: Op<[updates: Value, indices: Value], { rows: number }> = {
     for (let i = 0; i < indices.data.length; i++) {
       const row = indexAt(indices, i, rows)
       for (let j = 0; j < width; j++) {
-        out[row * width + j] = (out[row * width + j] as number) + (updates.data[i * width + j] as number)
+        out[row * width + j] = out[row * width + j]! + updates.data[i * width + j]!
       }
     }
     return [out]
@@ -106,7 +106,7 @@ const lead = (shape: Shape): Shape => shape.slice(0, -1)
 
 /** takeLast by Gather, which WebGPU has for int32; its GatherElements takes floats only and would fall back to the CPU. */
 function takeFlat(emit: Emit, x: string, indices: string, shape: Shape): string {
-  const width = shape.at(-1) as number
+  const width = shape.at(-1)!
   const rows = sizeOf(lead(shape))
   const starts = tensor(Int32Array.from({ length: rows }, (_, row) => row * width))
   const places = emit.node('Add', [emit.node('Reshape', [indices, emit.shape([rows])]), emit.tensor(starts)])
@@ -135,8 +135,8 @@ const takeLastOp: Op<[x: Value, indices: Value]> = {
   },
   evaluate: ([x, indices], _, { outputs: [type] }) => {
     const out = referenceArray(type)
-    lastAxisPlaces(indices, x.shape.at(-1) as number).forEach((place, row) => {
-      out[row] = x.data[place] as number
+    lastAxisPlaces(indices, x.shape.at(-1)!).forEach((place, row) => {
+      out[row] = x.data[place]!
     })
     return [out]
   },
@@ -190,8 +190,8 @@ const addOneHotOp: Op<[x: Value, indices: Value, updates: Value]> = {
   },
   evaluate: ([x, indices, updates]) => {
     const out = Float64Array.from(x.data)
-    lastAxisPlaces(indices, x.shape.at(-1) as number).forEach((place, row) => {
-      out[place] = (out[place] as number) + (updates.data[row] as number)
+    lastAxisPlaces(indices, x.shape.at(-1)!).forEach((place, row) => {
+      out[place] = out[place]! + updates.data[row]!
     })
     return [out]
   },

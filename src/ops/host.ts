@@ -10,7 +10,7 @@ export function referenceArray(type: TensorType): TensorData {
 
 /** Row `row` of the last axis of a float tensor, as the reference evaluator holds it. */
 export function rowOf(x: HostTensor, row: number): Float64Array {
-  const width = x.shape.at(-1) as number
+  const width = x.shape.at(-1)!
   return (x.data as Float64Array).subarray(row * width, (row + 1) * width)
 }
 
@@ -19,7 +19,7 @@ export function stridesOf(shape: Shape, against: Shape = shape): number[] {
   const strides = new Array<number>(against.length).fill(0)
   let stride = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis] as number
+    const size = shape[axis]!
     if (size !== 1) strides[axis + against.length - shape.length] = stride
     stride *= size
   }
@@ -38,13 +38,13 @@ export function walk(
   for (let position = 0; position < size; position++) {
     visit(offset, position)
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const next = (index[axis] as number) + 1
-      offset += strides[axis] as number
-      if (next < (shape[axis] as number)) {
+      const next = index[axis]! + 1
+      offset += strides[axis]!
+      if (next < shape[axis]!) {
         index[axis] = next
         break
       }
-      offset -= next * (strides[axis] as number)
+      offset -= next * strides[axis]!
       index[axis] = 0
     }
   }
@@ -70,7 +70,7 @@ export function mapElements(
   const elements = operands.map(() => 0)
   for (let i = 0; i < out.length; i++) {
     operands.forEach((operand, k) => {
-      elements[k] = operand.data[places[k]?.[i] as number] as number
+      elements[k] = operand.data[places[k]![i]!]!
     })
     out[i] = f(...elements)
   }

@@ -68,7 +68,7 @@ async function runOnnx(traced: Graph, target: Target, feeds: Feeds): Promise<Fee
   await session.release()
   return Object.fromEntries(
     Object.entries(results).map(([name, { data, dims }]) => {
-      const { dtype } = traced.outputs.get(name) as Value
+      const { dtype } = traced.outputs.get(name)!
       return [name, { dtype, shape: dims, data: data as HostTensor['data'] }]
     }),
   )
@@ -78,7 +78,7 @@ async function runOnnx(traced: Graph, target: Target, feeds: Feeds): Promise<Fee
 function differences(actual: Feeds, expected: Feeds, toleranceOf: (name: string) => number): string[] {
   return Object.entries(expected).flatMap(([name, value]) => {
     try {
-      expectClose(actual[name] as HostTensor, value, toleranceOf(name), name)
+      expectClose(actual[name]!, value, toleranceOf(name), name)
       return []
     } catch (error) {
       return [messageOf(error)]
@@ -103,13 +103,13 @@ test.each([
 ] as const)('ONNX Runtime agrees with the reference: %s, lowered for %s', async (dtype, target) => {
   const { traced, feeds, tolerances } = suites[dtype]
   const actual = await runOnnx(traced, target, feeds)
-  expect(differences(actual, evaluate(traced, feeds), (name) => tolerances.get(name) as number)).toEqual([])
+  expect(differences(actual, evaluate(traced, feeds), (name) => tolerances.get(name)!)).toEqual([])
 })
 
 test('ONNX Runtime agrees with the reference after simplify', async () => {
   const { traced, feeds, tolerances } = suites.float32
   const actual = await runOnnx(simplify(traced), 'cpu', feeds)
-  expect(differences(actual, evaluate(traced, feeds), (name) => tolerances.get(name) as number)).toEqual([])
+  expect(differences(actual, evaluate(traced, feeds), (name) => tolerances.get(name)!)).toEqual([])
 })
 
 test('simplify keeps every value and leaves a valid graph', () => {
@@ -146,7 +146,7 @@ test('repeated indices lose no update on two threads', async () => {
   const session = await ort.InferenceSession.create(toOnnx(traced, { target: 'cpu' }), { intraOpNumThreads: 2 })
   for (let run = 0; run < 20; run++) {
     const { table } = await session.run(tensorsOf(feeds))
-    expect(relativeError(table?.data as Float32Array, expected['table']?.data as Float64Array)).toBeLessThan(1e-5)
+    expect(relativeError(table?.data as Float32Array, expected.table?.data as Float64Array)).toBeLessThan(1e-5)
   }
   await session.release()
 })

@@ -48,12 +48,12 @@ function multiply(
     for (let column = 0; column < n; column++) {
       let total = 0
       for (let i = 0; i < k; i++) {
-        const x = a.data[at[0] + (transposeA ? i * m + row : row * k + i)] as number
-        const y = b.data[at[1] + (transposeB ? column * k + i : i * n + column)] as number
+        const x = a.data[at[0] + (transposeA ? i * m + row : row * k + i)]!
+        const y = b.data[at[1] + (transposeB ? column * k + i : i * n + column)]!
         total += x * y
       }
       const place = at[2] + row * n + column
-      out[place] = (out[place] as number) + total
+      out[place] = out[place]! + total
     }
   }
 }
@@ -91,7 +91,7 @@ const matMulOp: Op<[a: Value, b: Value], Flags> = {
     const placesB = offsets(b.shape.slice(0, -2), batch)
     const out = referenceArray(type) as Float64Array
     for (let i = 0; i < sizeOf(batch); i++) {
-      const at = [(placesA[i] as number) * m * k, (placesB[i] as number) * k * n, i * m * n] as const
+      const at = [placesA[i]! * m * k, placesB[i]! * k * n, i * m * n] as const
       multiply(out, at, [m, k, n], a, b, flags)
     }
     return [out]
@@ -127,7 +127,7 @@ const gemmOp: Op<[a: Value, b: Value, c: Value], Flags> = {
   evaluate: ([a, b, c], flags, { inputs, outputs: [type] }) => {
     const out = referenceArray(type) as Float64Array
     offsets(c.shape, type.shape).forEach((offset, position) => {
-      out[position] = c.data[offset] as number
+      out[position] = c.data[offset]!
     })
     multiply(out, [0, 0, 0], sizes(inputs[0], inputs[1], flags), a, b, flags)
     return [out]

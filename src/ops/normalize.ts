@@ -34,7 +34,7 @@ const layerNormOp: Op<[x: Value, gain: Value, bias: Value], Epsilon, Normalized>
   // With h = (x - mu) s:  dx = s (g*gain - mean(g*gain) - h mean(g*gain*h));  dmu/dx = 1/d;  ds/dx = -s^2 h / d
   vjp: ([g, gMean, gInverse], [x, gain], _, [, mu, inverse]) => {
     const centred = mul(sub(x, mu), inverse)
-    const width = x.shape.at(-1) as number
+    const width = x.shape.at(-1)!
     let dx: Value | null = null
     if (g !== null) {
       const scaled = mul(g, gain)
@@ -47,11 +47,11 @@ const layerNormOp: Op<[x: Value, gain: Value, bias: Value], Epsilon, Normalized>
   },
   onnx: (emit, inputs, { epsilon }) => {
     const [y, mu, inverse] = emit.nodes('LayerNormalization', inputs, 3, { axis: -1, epsilon: float(epsilon) })
-    return [y as string, mu as string, inverse as string]
+    return [y!, mu!, inverse!]
   },
   evaluate: ([x, gain, bias], { epsilon }, { outputs }) => {
     const [y, means, inverses] = outputs.map(referenceArray) as [Float64Array, Float64Array, Float64Array]
-    const width = x.shape.at(-1) as number
+    const width = x.shape.at(-1)!
     for (let row = 0; row < means.length; row++) {
       const values = rowOf(x, row)
       const mu = values.reduce((total, value) => total + value, 0) / width
@@ -60,7 +60,7 @@ const layerNormOp: Op<[x: Value, gain: Value, bias: Value], Epsilon, Normalized>
       means[row] = mu
       inverses[row] = inverse
       values.forEach((value, i) => {
-        y[row * width + i] = (value - mu) * inverse * (gain.data[i] as number) + (bias.data[i] as number)
+        y[row * width + i] = (value - mu) * inverse * gain.data[i]! + bias.data[i]!
       })
     }
     return [y, means, inverses]
@@ -99,7 +99,7 @@ const rmsNormOp: Op<[x: Value, gain: Value], Epsilon, [y: Value, inverse: Value]
       dx = mul(sub(scaled, mul(unit, mean(mul(scaled, unit), [-1], true))), inverse)
     }
     if (gInverse !== null) {
-      dx = plus(dx, mul(mul(gInverse, mul(inverse, inverse)), mul(unit, -1 / (x.shape.at(-1) as number))), x)
+      dx = plus(dx, mul(mul(gInverse, mul(inverse, inverse)), mul(unit, -1 / x.shape.at(-1)!)), x)
     }
     return [dx, g && sumTo(mul(g, unit), gain.shape)]
   },
@@ -107,7 +107,7 @@ const rmsNormOp: Op<[x: Value, gain: Value], Epsilon, [y: Value, inverse: Value]
     if (emit.target === 'cpu' && dtype === 'float32') {
       const attrs = { axis: -1, epsilon: float(epsilon), stash_type: 1 }
       const [y, inverse] = emit.nodes('SimplifiedLayerNormalization', [x, gain], 2, attrs)
-      return [y as string, inverse as string]
+      return [y!, inverse!]
     }
     const square = emit.node('ReduceMean', [emit.node('Mul', [x, x]), emit.ints([-1])], { keepdims: 1 })
     const root = emit.node('Sqrt', [emit.node('Add', [square, emit.scalar(epsilon, dtype)])])
@@ -116,13 +116,13 @@ const rmsNormOp: Op<[x: Value, gain: Value], Epsilon, [y: Value, inverse: Value]
   },
   evaluate: ([x, gain], { epsilon }, { outputs }) => {
     const [y, inverses] = outputs.map(referenceArray) as [Float64Array, Float64Array]
-    const width = x.shape.at(-1) as number
+    const width = x.shape.at(-1)!
     for (let row = 0; row < inverses.length; row++) {
       const values = rowOf(x, row)
       const inverse = 1 / Math.sqrt(values.reduce((total, value) => total + value * value, 0) / width + epsilon)
       inverses[row] = inverse
       values.forEach((value, i) => {
-        y[row * width + i] = value * inverse * (gain.data[i] as number)
+        y[row * width + i] = value * inverse * gain.data[i]!
       })
     }
     return [y, inverses]

@@ -15,7 +15,7 @@ import { logSoftmax, softmax, softmaxCrossEntropy } from './softmax.ts'
 import { abs, erf64, gelu, pow, relu, sigmoid, tanh } from './unary.ts'
 
 const rows = (...values: number[][]): HostTensor =>
-  tensor(Float64Array.from(values.flat()), [values.length, values[0]?.length as number])
+  tensor(Float64Array.from(values.flat()), [values.length, values[0]!.length])
 const numbers = (...values: number[]): HostTensor => tensor(Float64Array.from(values))
 const classes = (...values: number[]): HostTensor => tensor(Int32Array.from(values))
 
@@ -69,7 +69,7 @@ describe('large magnitudes do not overflow', () => {
     expect(y[0]).toBeCloseTo(2e4 + Math.LN2, 10)
     expect(y[1]).toBeCloseTo(Math.log(4), 10)
     const expected = [0.5, -1, 0, 0.5, -0.75, 0.25, 0.25, 0.25]
-    gradients[0]?.forEach((g, i) => expect(g).toBeCloseTo(expected[i] as number, 10))
+    gradients[0]?.forEach((g, i) => expect(g).toBeCloseTo(expected[i]!, 10))
   })
 
   test.each<[string, (x: Value) => Value, number[], number[]]>([
@@ -79,8 +79,8 @@ describe('large magnitudes do not overflow', () => {
     ['gelu', gelu, [-0, 1e4], [0, 1]],
   ])('%s', (_, f, values, slopes) => {
     const { y, gradients } = run(f, numbers(-1e4, 1e4))
-    y.forEach((value, i) => expect(value).toBeCloseTo(values[i] as number, 10))
-    gradients[0]?.forEach((g, i) => expect(g).toBeCloseTo(slopes[i] as number, 10))
+    y.forEach((value, i) => expect(value).toBeCloseTo(values[i]!, 10))
+    gradients[0]?.forEach((g, i) => expect(g).toBeCloseTo(slopes[i]!, 10))
   })
 })
 

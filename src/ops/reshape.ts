@@ -20,8 +20,7 @@ const reshapeOp: UnaryOp<{ shape: Shape }> = {
   vjp: ([g], [x]) => [reshape(g, x.shape)],
   onnx: (emit, [x], { shape }) => [emit.node('Reshape', [x, emit.shape(shape)])],
   evaluate: ([x]) => [x.data],
-  simplify: ([x], { shape }) =>
-    x.node.op === (reshapeOp as unknown) ? [reshape(x.node.inputs[0] as Value, shape)] : null,
+  simplify: ([x], { shape }) => (x.node.op === (reshapeOp as unknown) ? [reshape(x.node.inputs[0]!, shape)] : null),
   accumulate: ([x], _, addend) => {
     const { op, inputs, attrs } = x.node // what is reshaped may take the addend in its own shape
     const total = op?.accumulate?.(inputs, attrs, reshape(addend, x.shape))
@@ -39,7 +38,7 @@ const transposeOp: UnaryOp<{ order: readonly number[] }> = {
     if (order.length !== x.shape.length || new Set(order).size !== order.length) {
       throw new ShapeError(`order [${order.join(', ')}] is not a permutation of ${x.shape.length} axes`)
     }
-    return [{ dtype: x.dtype, shape: order.map((axis) => x.shape[axis] as number) }]
+    return [{ dtype: x.dtype, shape: order.map((axis) => x.shape[axis]!) }]
   },
   vjp: ([g], _, { order }) => [transpose(g, inverse(order))],
   onnx: (emit, [x], { order }, { inputs: [{ dtype }] }) => {
@@ -49,20 +48,20 @@ const transposeOp: UnaryOp<{ order: readonly number[] }> = {
   evaluate: ([x], { order }, { outputs: [type] }) => {
     const out = referenceArray(type)
     const strides = stridesOf(x.shape)
-    const moved = order.map((axis) => strides[axis] as number)
+    const moved = order.map((axis) => strides[axis]!)
     walk(type.shape, moved, (offset, position) => {
-      out[position] = x.data[offset] as number
+      out[position] = x.data[offset]!
     })
     return [out]
   },
   simplify: ([x], { order }) => {
     if (order.every((axis, i) => axis === i)) return [x]
     if (x.node.op !== (transposeOp as unknown)) return null
-    const before = x.node.attrs['order'] as readonly number[]
+    const before = x.node.attrs.order as readonly number[]
     return [
       transpose(
-        x.node.inputs[0] as Value,
-        order.map((axis) => before[axis] as number),
+        x.node.inputs[0]!,
+        order.map((axis) => before[axis]!),
       ),
     ]
   },

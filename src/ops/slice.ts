@@ -18,28 +18,28 @@ const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0
 function cut(x: HostTensor, starts: readonly number[], type: TensorType): TensorData {
   const out = referenceArray(type)
   const strides = stridesOf(x.shape)
-  const first = starts.reduce((total, start, axis) => total + start * (strides[axis] as number), 0)
+  const first = starts.reduce((total, start, axis) => total + start * strides[axis]!, 0)
   walk(type.shape, strides, (offset, position) => {
-    out[position] = x.data[first + offset] as number
+    out[position] = x.data[first + offset]!
   })
   return out
 }
 
 /** One axis of a window by Split, which WebGPU has for int32; its Slice takes floats only and would fall back to the CPU. */
 function splitOff(emit: Emit, x: string, axis: number, shape: Shape, { starts, sizes }: Window): string {
-  const start = starts[axis] as number
-  const size = sizes[axis] as number
-  const rest = (shape[axis] as number) - start - size
+  const start = starts[axis]!
+  const size = sizes[axis]!
+  const rest = shape[axis]! - start - size
   const parts = [...(start > 0 ? [start] : []), size, ...(rest > 0 ? [rest] : [])]
-  return emit.nodes('Split', [x, emit.ints(parts)], parts.length, { axis })[start > 0 ? 1 : 0] as string
+  return emit.nodes('Split', [x, emit.ints(parts)], parts.length, { axis })[start > 0 ? 1 : 0]!
 }
 
 const sliceOp: Op<[x: Value], Window> = {
   name: 'slice',
   type: ([x], { starts, sizes }) => {
     const fits = x.shape.every((size, axis) => {
-      const start = starts[axis] as number
-      const count = sizes[axis] as number
+      const start = starts[axis]!
+      const count = sizes[axis]!
       return isCount(start) && isCount(count) && start + count <= size
     })
     if (!fits || starts.length !== x.shape.length || sizes.length !== x.shape.length) {
@@ -51,7 +51,7 @@ const sliceOp: Op<[x: Value], Window> = {
     pad(
       g,
       starts,
-      x.shape.map((size, axis) => size - (starts[axis] as number) - (sizes[axis] as number)),
+      x.shape.map((size, axis) => size - starts[axis]! - sizes[axis]!),
     ),
   ],
   onnx: (emit, [x], { starts, sizes }, { inputs: [type] }) => {
@@ -60,8 +60,8 @@ const sliceOp: Op<[x: Value], Window> = {
     if (emit.target === 'webgpu' && type.dtype === 'int32') {
       return [axes.reduce((part, axis) => splitOff(emit, part, axis, type.shape, { starts, sizes }), x)]
     }
-    const begin = axes.map((axis) => starts[axis] as number)
-    const end = axes.map((axis, i) => (begin[i] as number) + (sizes[axis] as number))
+    const begin = axes.map((axis) => starts[axis]!)
+    const end = axes.map((axis, i) => begin[i]! + sizes[axis]!)
     const { pack, unpack } = packing(emit, type.dtype)
     return [unpack(emit.node('Slice', [pack(x), emit.ints(begin), emit.ints(end), emit.ints(axes)]))]
   },
@@ -90,7 +90,7 @@ const padOp: Op<[x: Value], { before: readonly number[]; after: readonly number[
         `[${before.join(', ')}] before and [${after.join(', ')}] after do not fit rank ${x.shape.length}`,
       )
     }
-    const shape = x.shape.map((size, axis) => size + (before[axis] as number) + (after[axis] as number))
+    const shape = x.shape.map((size, axis) => size + before[axis]! + after[axis]!)
     return [{ dtype: x.dtype, shape }]
   },
   vjp: ([g], [x], { before }) => [slice(g, before, x.shape)],
@@ -101,9 +101,9 @@ const padOp: Op<[x: Value], { before: readonly number[]; after: readonly number[
   evaluate: ([x], { before }, { outputs: [type] }) => {
     const out = referenceArray(type)
     const strides = stridesOf(type.shape)
-    const first = before.reduce((total, start, axis) => total + start * (strides[axis] as number), 0)
+    const first = before.reduce((total, start, axis) => total + start * strides[axis]!, 0)
     walk(x.shape, strides, (offset, position) => {
-      out[first + offset] = x.data[position] as number
+      out[first + offset] = x.data[position]!
     })
     return [out]
   },
@@ -128,14 +128,14 @@ const concatOp: Op<readonly Value[], { axis: number }> = {
     if (types.some((type) => type.dtype !== first.dtype || !fits(type.shape))) {
       throw new ShapeError(`parts must agree in dtype and in every axis but ${at}`)
     }
-    const total = types.reduce((size, type) => size + (type.shape[at] as number), 0)
+    const total = types.reduce((size, type) => size + type.shape[at]!, 0)
     return [{ dtype: first.dtype, shape: first.shape.map((size, i) => (i === at ? total : size)) }]
   },
   vjp: ([g], parts, { axis }) =>
     split(
       g,
       axis,
-      parts.map((part) => part.shape[resolveAxis(axis, g.shape.length)] as number),
+      parts.map((part) => part.shape[resolveAxis(axis, g.shape.length)]!),
     ),
   onnx: (emit, parts, { axis }, { outputs: [{ dtype }] }) => {
     const { pack, unpack } = packing(emit, dtype)
@@ -148,9 +148,9 @@ const concatOp: Op<readonly Value[], { axis: number }> = {
     let first = 0
     for (const part of parts) {
       walk(part.shape, strides, (offset, position) => {
-        out[first + offset] = part.data[position] as number
+        out[first + offset] = part.data[position]!
       })
-      first += (part.shape[at] as number) * (strides[at] as number)
+      first += part.shape[at]! * strides[at]!
     }
     return [out]
   },
@@ -186,7 +186,7 @@ const splitOp: Op<[x: Value], { axis: number; sizes: readonly number[] }, readon
     return outputs.map((type, i) =>
       cut(
         x,
-        x.shape.map((_, j) => (j === at ? (starts[i] as number) : 0)),
+        x.shape.map((_, j) => (j === at ? starts[i]! : 0)),
         type,
       ),
     )

@@ -17,7 +17,7 @@ function shiftedSum(values: Float64Array): { top: number; total: number } {
 
 /** `f(x_i - top, sum exp(x - top))` for every element, row by row. */
 function mapRows(x: HostTensor, out: Float64Array, f: (shifted: number, total: number) => number): Float64Array {
-  const width = x.shape.at(-1) as number
+  const width = x.shape.at(-1)!
   for (let start = 0; start < out.length; start += width) {
     const values = rowOf(x, start / width)
     const { top, total } = shiftedSum(values)
@@ -100,9 +100,9 @@ const crossEntropyOp: Op<[logits: Value, classes: Value], object, [loss: Value, 
   },
   evaluate: ([logits, classes], _, { outputs }) => {
     const [losses, totals] = outputs.map(referenceArray) as [Float64Array, Float64Array]
-    lastAxisPlaces(classes, logits.shape.at(-1) as number).forEach((place, row) => {
+    lastAxisPlaces(classes, logits.shape.at(-1)!).forEach((place, row) => {
       const { top, total } = shiftedSum(rowOf(logits, row))
-      losses[row] = Math.log(total) - ((logits.data[place] as number) - top)
+      losses[row] = Math.log(total) - (logits.data[place]! - top)
       totals[row] = top + Math.log(total)
     })
     return [losses, totals]

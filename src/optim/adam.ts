@@ -43,8 +43,8 @@ function adamFamily(name: string, options: AdamOptions, weightDecay: number): Op
     }),
     update: ({ parameter, gradient, slots, decay }, scalars) => {
       const { rate, inverseRoot, shrink } = scalars as { rate: Value; inverseRoot: Value; shrink: Value }
-      const m = add(mul(slots['m'] as Value, beta1), mul(gradient, 1 - beta1))
-      const v = add(mul(slots['v'] as Value, beta2), mul(square(gradient), 1 - beta2))
+      const m = add(mul(slots.m!, beta1), mul(gradient, 1 - beta1))
+      const v = add(mul(slots.v!, beta2), mul(square(gradient), 1 - beta2))
       const root = add(mul(sqrt(v), inverseRoot), epsilon)
       const kept = decay && weightDecay > 0 ? mul(parameter, shrink) : parameter
       return { parameter: sub(kept, mul(div(m, root), rate)), slots: { m, v } }

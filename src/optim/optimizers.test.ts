@@ -55,13 +55,15 @@ async function follow(recorded: OptimizerCase, dtype: Float, run: Run, tolerance
   let step = 0
   for (const { gradients, parameters, norm } of steps) {
     step++
-    const numbers = Object.entries(optimizer.scalars(step)).map(([name, value]) => [name, tensor(value, [], 'float64')])
-    const named = Object.entries(gradients).map(([path, value]) => [`gradient ${path}`, value])
+    const numbers = Object.entries(optimizer.scalars(step)).map(
+      ([name, value]) => [name, tensor(value, [], 'float64')] as const,
+    )
+    const named = Object.entries(gradients).map(([path, value]) => [`gradient ${path}`, value] as const)
     const results = await run(traced, { ...state, ...Object.fromEntries([...numbers, ...named]) })
     for (const [path, value] of Object.entries(parameters)) {
       expectNear(results[`new ${path}`], value, tolerance, `${path} after step ${step}`)
     }
-    if (norm) expectNear(results['norm'], norm, tolerance, `norm of step ${step}`)
+    if (norm) expectNear(results.norm, norm, tolerance, `norm of step ${step}`)
     state = Object.fromEntries(Object.keys(state).map((name) => [name, results[`new ${name}`]!]))
   }
   expect(step).toBe(12)
@@ -74,12 +76,12 @@ describe.each(loadFixture('optimizers'))('$name, twelve steps', (recorded) => {
 
 test('a schedule sets the rate of each step, and Adam corrects its bias by step', () => {
   const learningRate: Schedule = stepDecay({ initial: 1, every: 1, factor: 0.5 })
-  expect([1, 2, 3].map((step) => sgd({ learningRate }).scalars(step)['rate'])).toEqual([1, 0.5, 0.25])
+  expect([1, 2, 3].map((step) => sgd({ learningRate }).scalars(step).rate)).toEqual([1, 0.5, 0.25])
   const scalars = adamW({ learningRate, weightDecay: 0.1 }).scalars(2)
   expect(Object.keys(scalars)).toEqual(adamW({ learningRate }).scalarNames)
-  expect(scalars['rate']).toBeCloseTo(0.5 / (1 - 0.81), 12)
-  expect(scalars['inverseRoot']).toBeCloseTo(1 / Math.sqrt(1 - 0.998001), 12)
-  expect(scalars['shrink']).toBe(0.95)
+  expect(scalars.rate).toBeCloseTo(0.5 / (1 - 0.81), 12)
+  expect(scalars.inverseRoot).toBeCloseTo(1 / Math.sqrt(1 - 0.998001), 12)
+  expect(scalars.shrink).toBe(0.95)
 })
 
 test('what a rule needs is refused', () => {

@@ -46,7 +46,7 @@ function run(traced: Traced, outputs: Readonly<Record<string, Value>>): Record<s
   const draw = (path: string, size: Shape): Float32Array => normal(1).fill(random(3, path), size)
   const masks = Array.from(traced.noises.values(), ({ path, value }) => {
     const coins = draw(path, value.shape).map((x) => Number(x > 0))
-    return [path, tensor(coins, value.shape)]
+    return [path, tensor(coins, value.shape)] as const
   })
   return evaluate(simplify(graph(outputs)), {
     ...initialize(traced.parameters.values(), 3),
@@ -205,7 +205,7 @@ describe('a reversible seat passes gradients to all that its branch takes from o
   }
 
   test.each<[string, (skip: Skip) => Layer]>([
-    ['context', () => (s, x, context) => linear(4)(s, add(x, context!))],
+    ['context', () => (s, x, context) => linear(4)(s, add(x, context))],
     ['a dropout mask', () => (s, x) => dropout(0.5)(s, linear(4)(s, x))],
     [
       'a transformed parameter',

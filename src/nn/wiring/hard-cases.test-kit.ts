@@ -24,7 +24,7 @@ const hidden = 6
 
 /** One head, no mask: `softmax(q k^T) v`, with a norm site wherever a placement of the catalogue wants one. */
 const attention: Branch = branch('attention', (s, x) => {
-  const map = (name: string, role: Role, from: Value, width = x.shape.at(-1) as number): Value =>
+  const map = (name: string, role: Role, from: Value, width = x.shape.at(-1)!): Value =>
     linear(width, { bias: false, role })(s.in(name), from)
   const query = s.site('query', map('query', 'query', x))
   const key = s.site('key', map('key', 'key', x))
@@ -74,7 +74,7 @@ export class Hand {
   }
 
   attention(path: string, x: Value, { width, value = as, hidden: mixed = as, output = as }: Sites = {}): Value {
-    const d = x.shape.at(-1) as number
+    const d = x.shape.at(-1)!
     const query = affine(x, this.leaf(`${path}.query.weight`, [d, d]))
     const key = affine(x, this.leaf(`${path}.key.weight`, [d, d]))
     const values = value(affine(x, this.leaf(`${path}.value.weight`, [d, d])))
@@ -83,7 +83,7 @@ export class Hand {
   }
 
   feedForward(path: string, x: Value, { width, hidden: active = as }: Sites = {}): Value {
-    const d = x.shape.at(-1) as number
+    const d = x.shape.at(-1)!
     const out = width ?? d
     const up = affine(x, this.leaf(`${path}.up.weight`, [hidden, d]), this.leaf(`${path}.up.bias`, [hidden]))
     const down = this.leaf(`${path}.down.weight`, [out, hidden])
@@ -98,13 +98,13 @@ function canonical(y: Value): Value {
     const made = known.get(value)
     if (made !== undefined) return made
     const { node, index } = value
-    if (node.op?.name === 'customGradient') return visit(node.inputs[index] as Value)
+    if (node.op?.name === 'customGradient') return visit(node.inputs[index]!)
     const outputs =
       node.op === null
         ? [input(node.name, value.dtype, value.shape)]
         : bind(node.op, node.inputs.map(visit), node.attrs)
-    node.outputs.forEach((old, i) => known.set(old, outputs[i] as Value))
-    return outputs[index] as Value
+    node.outputs.forEach((old, i) => known.set(old, outputs[i]!))
+    return outputs[index]!
   }
   return visit(y)
 }

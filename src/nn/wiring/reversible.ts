@@ -71,7 +71,7 @@ export function reversibleWrites(skip: Reversible, context: readonly Value[]): W
       const again = (read: Value): Value => trace(cut(read))
       const last = after.map((value) => found.get(value) ?? cut(value))
       const before = skip.undo(region.replay().in('skip'), last, again, at).map(cut)
-      stream.forEach((value, i) => found.set(value, before[i] as Value))
+      stream.forEach((value, i) => found.set(value, before[i]!))
       const rebuilt = write(region.replay(), before, again)
       const cotangents = rebuilt.map((value, i) => gradients[i] ?? filled(0, value.shape, value.dtype))
       return vjp(rebuilt, cotangents, [...before, ...needed])

@@ -64,7 +64,7 @@ function runSeat(s: Scope, read: Value, context: readonly Value[], { at, run }: 
   const { placement, norm, skip, branchScale } = parts
   const seen = placement.before?.(s, read, at, norm) ?? read
   const inner = s.with({
-    width: skip.width?.(read, at) ?? (read.shape.at(-1) as number),
+    width: skip.width?.(read, at) ?? read.shape.at(-1)!,
     init: (role, own) => {
       const factor = placement.gain?.(role, at) ?? 1
       return factor === 1 ? own : scaled(own, factor)
@@ -105,7 +105,7 @@ export function wireParts(blocks: readonly Block[], parts: Parts): Layer {
         ? reversibly(scope, stream, at, join, run)
         : skip.write(scope.in('skip'), stream, run(scope, skip.read(scope.in('skip'), stream, at)), at, join)
       if (stream.length === 0) throw new GraphError(`wire: the skip at block ${at.block} left an empty stream`)
-      scope.tap('stream', stream.at(-1) as Value)
+      scope.tap('stream', stream.at(-1)!)
     }
     const y = skip.close(s.in('skip'), stream)
     return parts.finalNorm ? norm(s.in('finalNorm'), y) : y

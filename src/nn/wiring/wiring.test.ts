@@ -17,8 +17,8 @@ import { resolveWiring, type Wiring } from './wiring.ts'
 test.each(loadFixture('wirings'))('$name', async (recorded) => {
   const { skip, norm, placement, blocks, hidden, activation } = recorded.options
   const branches = Array.from({ length: blocks }, () => feedForward({ hidden, activation }))
-  const traced = layerGraph(wire(branches, { skip, norm, placement }), recorded.inputs['x']!)
-  const feeds = { ...recorded.inputs, ...recorded.parameters, inputs: recorded.inputs['x']! }
+  const traced = layerGraph(wire(branches, { skip, norm, placement }), recorded.inputs.x!)
+  const feeds = { ...recorded.inputs, ...recorded.parameters, inputs: recorded.inputs.x! }
   await expectFixture(traced, feeds, recorded, float64)
 })
 

@@ -85,6 +85,7 @@ export class LocalEngine implements Engine {
     return Promise.resolve()
   }
 
+  /** Sets states; the arrays are this engine's own from then on, and later updates are written into them. */
   write(states: Tensors): Promise<void> {
     for (const [name, value] of Object.entries(states)) this.#states.set(name, { current: toOrt(value), spare: null })
     return Promise.resolve()

@@ -2,7 +2,7 @@ import type { Skip, Stream } from '../protocol.ts'
 import type { Value } from '../../../graph/value.ts'
 
 /** The one value of a stream that is a single value. */
-export const only = (stream: Stream): Value => stream[0] as Value
+export const only = (stream: Stream): Value => stream[0]!
 
 /** `x + f(x)`. Source: He, Zhang, Ren & Sun 2015, arXiv:1512.03385. */
 export const identity: Skip = {

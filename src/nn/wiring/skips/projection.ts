@@ -10,7 +10,7 @@ import { identity, only } from './identity.ts'
 export const projection: Skip = {
   ...identity,
   write: (s, stream, added, _, join) => {
-    const kept = linear(added.shape.at(-1) as number, { bias: false, role: 'skip' })(s, only(stream))
+    const kept = linear(added.shape.at(-1)!, { bias: false, role: 'skip' })(s, only(stream))
     return [join.norm(join.sum(kept, added))]
   },
 }
