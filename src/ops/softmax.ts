@@ -2,7 +2,7 @@ import { ShapeError } from '../errors.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import type { HostTensor } from '../tensor.ts'
-import { add, mul, sub } from './arithmetic.ts'
+import { add, div, mul, sub } from './arithmetic.ts'
 import { sum } from './broadcast.ts'
 import { floatDtype, referenceArray, rowOf } from './host.ts'
 import { reshape } from './reshape.ts'
@@ -60,29 +60,32 @@ const logSoftmaxOp: Op<[x: Value]> = {
 /** `x - log sum exp(x)` over the last axis, without overflow. */
 export const logSoftmax = (x: Value): Value => bind(logSoftmaxOp, [x], {})[0]
 
-const crossEntropyOp: Op<[logits: Value, classes: Value], object, [loss: Value, logSumExp: Value]> = {
+type CrossEntropy = [loss: Value, logSumExp: Value, exponentials: Value, total: Value]
+
+const crossEntropyOp: Op<[logits: Value, classes: Value], object, CrossEntropy> = {
   name: 'softmaxCrossEntropy',
   type: ([logits, classes]) => {
     const dtype = floatDtype([logits])
-    if (
-      logits.shape.slice(0, -1).join() !== classes.shape.join() ||
-      logits.shape.length === 0 ||
-      classes.dtype !== 'int32'
-    ) {
+    const lead = logits.shape.slice(0, -1)
+    if (lead.join() !== classes.shape.join() || logits.shape.length === 0 || classes.dtype !== 'int32') {
       throw new ShapeError(
         `targets ${classes.dtype}[${classes.shape.join(', ')}] must be int32 logits [${logits.shape.join(', ')}] without the last axis; pass class indices, not one-hot rows`,
       )
     }
-    const type = { dtype, shape: classes.shape }
-    return [type, type]
+    const row = { dtype, shape: classes.shape }
+    return [row, row, { dtype, shape: logits.shape }, { dtype, shape: [...lead, 1] }]
   },
-  // d loss / dx = softmax - onehot, d logSumExp / dx = softmax
-  vjp: ([g, h], [logits, classes], _, [, total]) => {
-    const column = (value: Value): Value => reshape(value, [...classes.shape, 1])
-    const probabilities = exp(sub(logits, column(total)))
-    const scale = g === null ? h : h === null ? g : add(g, h)
-    if (scale === null) return [null, null]
-    const smooth = mul(probabilities, column(scale))
+  // d loss / dx = e / total - onehot, d logSumExp / dx = e / total; the row maximum cancels, so e and total are
+  // differentiated as if it were constant: de/dx = e, dtotal/dx = e
+  vjp: ([g, gLog, gExponentials, gTotal], [, classes], _, [, , exponentials, total]) => {
+    const column = (value: Value): Value => reshape(value, total.shape)
+    const scales = [g, gLog].flatMap((value) => (value === null ? [] : [div(column(value), total)]))
+    const factors = [...scales, ...[gTotal, gExponentials].filter((value) => value !== null)]
+    if (factors.length === 0) return [null, null]
+    const smooth = mul(
+      exponentials,
+      factors.reduce((sum, factor) => add(sum, factor)),
+    )
     return [g === null ? smooth : addOneHot(smooth, classes, mul(g, -1)), null]
   },
   onnx: (emit, [logits, classes], _, { inputs: [type, { shape }] }) => {
@@ -90,30 +93,42 @@ const crossEntropyOp: Op<[logits: Value, classes: Value], object, [loss: Value, 
     const column = emit.shape([...shape, 1])
     const top = emit.node('ReduceMax', [logits, axis], { keepdims: 1 })
     const exponentials = emit.node('Exp', [emit.node('Sub', [logits, top])])
-    const rest = emit.node('Log', [emit.node('ReduceSum', [exponentials, axis], { keepdims: 1 })])
+    const total = emit.node('ReduceSum', [exponentials, axis], { keepdims: 1 })
+    const rest = emit.node('Log', [total])
     const hit = emit.node('GatherElements', [logits, emit.node('Reshape', [classes, column])], {
       axis: type.shape.length - 1,
     })
     const loss = emit.node('Sub', [rest, emit.node('Sub', [hit, top])]) // top + rest - hit would round away a small loss
     const flat = emit.shape(shape)
-    return [emit.node('Reshape', [loss, flat]), emit.node('Reshape', [emit.node('Add', [top, rest]), flat])]
+    const logSumExp = emit.node('Reshape', [emit.node('Add', [top, rest]), flat])
+    return [emit.node('Reshape', [loss, flat]), logSumExp, exponentials, total]
   },
   evaluate: ([logits, classes], _, { outputs }) => {
-    const [losses, totals] = outputs.map(referenceArray) as [Float64Array, Float64Array]
-    lastAxisPlaces(classes, logits.shape.at(-1)!).forEach((place, row) => {
+    const [losses, logs, exponentials, totals] = outputs.map(referenceArray) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ]
+    const width = logits.shape.at(-1)!
+    lastAxisPlaces(classes, width).forEach((place, row) => {
       const { top, total } = shiftedSum(rowOf(logits, row))
       losses[row] = Math.log(total) - (logits.data[place]! - top)
-      totals[row] = top + Math.log(total)
+      logs[row] = top + Math.log(total)
+      totals[row] = total
+      for (let i = row * width; i < (row + 1) * width; i++) exponentials[i] = Math.exp(logits.data[i]! - top)
     })
-    return [losses, totals]
+    return [losses, logs, exponentials, totals]
   },
 }
 
 /**
  * Cross-entropy of class indices under softmax, per row: `log sum exp(x) - x[class]`, in nats. A primitive so that the
- * gradient is `softmax - onehot` without a pass over stored probabilities.
+ * exponentials of the forward pass serve the gradient `exponentials / total - onehot`.
  *
  * Shapes: logits `[..., classes]`, classes (int32) `[...]` to losses and logSumExp `[...]`.
  */
-export const softmaxCrossEntropy = (logits: Value, classes: Value): [loss: Value, logSumExp: Value] =>
-  bind(crossEntropyOp, [logits, classes], {})
+export function softmaxCrossEntropy(logits: Value, classes: Value): [loss: Value, logSumExp: Value] {
+  const [loss, logSumExp] = bind(crossEntropyOp, [logits, classes], {})
+  return [loss, logSumExp]
+}
