@@ -1,7 +1,7 @@
-import { renameSync, statSync } from 'node:fs'
+import { existsSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
-import { OptionError } from '../errors.ts'
+import { DataError, OptionError } from '../errors.ts'
 import { load } from '../train/compile.ts'
 import { discard, temporaryName } from '../train/files/atomic.ts'
 import { diskError } from '../train/files/disk.ts'
@@ -38,6 +38,7 @@ async function exportRun(folder: string, flags: Flags): Promise<void> {
   if (!isOnnx && !file.endsWith('.safetensors')) {
     throw new OptionError(`--out: expected a file that ends in .onnx or .safetensors, got '${file}'`)
   }
+  if (!existsSync(dirname(file))) throw new DataError(`${file}: there is no folder '${dirname(file)}'; create it first`)
   const { features } = readTrainedRun(folder)
   const model = await load(folder, engineOf(flags))
   const unchecked = join(dirname(file), `${temporaryName()}${isOnnx ? '.onnx' : '.safetensors'}`)

@@ -27,7 +27,9 @@ export function takeInterrupts(stop: (exitCode: number) => void = (code) => proc
     if (exitCode === 0) {
       exitCode = 128 + constants.signals[name]
       firstAt = clock.now()
-      process.stderr.write('\nfinishing this step; Ctrl-C once more stops at once\n')
+      process.stderr.write(
+        `${process.stderr.isTTY ? '\n' : ''}residua: finishing this step; Ctrl-C once more stops at once\n`,
+      )
       controller.abort()
     } else if (name === 'SIGINT' && clock.now() - firstAt > echoMs) stop(exitCode)
   }

@@ -42,9 +42,11 @@ function fail(error: unknown): number {
   return error instanceof CommanderError || error instanceof OptionError ? 2 : 1
 }
 
+/** Whoever read the output has seen enough: a training stores a checkpoint and ends, other commands just end. */
 process.stdout.on('error', (error) => {
-  if (systemCode(error) === 'EPIPE') process.exit(0) // the reader has seen enough
-  throw error
+  if (systemCode(error) !== 'EPIPE') throw error
+  if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM')
+  else process.exit(0)
 })
 
 try {

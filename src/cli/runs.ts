@@ -128,7 +128,7 @@ function wiringText(config: JsonObject): string | null {
 }
 
 function cells(row: Row): string[] {
-  if ('error' in row) return [printable(row.folder), 'damaged', printable(row.error), '', '', '', '']
+  if ('error' in row) return [printable(row.folder), 'damaged', '-', '-', '-', '-', printable(row.error)]
   const metrics = Object.entries(row.metrics).map(([name, value]) => `${printable(name)} ${figure(value)}`)
   const { folder, state, step, loss, seconds, wiring } = row
   const measured = [figure(step), figure(loss), metrics.join(' ') || '-', seconds === null ? '-' : seconds.toFixed(1)]

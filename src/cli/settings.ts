@@ -86,10 +86,23 @@ export function netOf(settings: Settings, outputs: number): SpecifiedNet {
   return mlp({ depth, width, hidden, outputs, activation: activation as ActivationName, dropout, wiring })
 }
 
+function stepsPerEpoch({ batchSize, accumulate, wiring }: Settings, train: Dataset): number {
+  const dropRemainderOfOne = resolveWiring(wiring).norm === 'batch'
+  return Math.ceil(countBatches(train, batchSize, { dropRemainderOfOne }) / accumulate)
+}
+
 /** Updates that a training does in all. */
 export function stepsOf(settings: Settings, train: Dataset): number {
-  const { steps, epochs, batchSize, accumulate, wiring } = settings
-  if (steps !== null) return steps
-  const dropRemainderOfOne = resolveWiring(wiring).norm === 'batch'
-  return (epochs ?? 0) * Math.ceil(countBatches(train, batchSize, { dropRemainderOfOne }) / accumulate)
+  const { steps, epochs } = settings
+  return steps ?? (epochs ?? 0) * stepsPerEpoch(settings, train)
+}
+
+/** Where nothing is said, a training evaluates at most this often. */
+const mostEvaluations = 20
+
+/** Steps between two evaluations; null: once per epoch. */
+export function evaluateEveryOf(settings: Settings, train: Dataset): number | null {
+  const steps = stepsOf(settings, train)
+  const often = steps > mostEvaluations * stepsPerEpoch(settings, train)
+  return settings.evaluateEvery ?? (often ? Math.ceil(steps / mostEvaluations) : null)
 }

@@ -110,7 +110,11 @@ export function addTrainFlags(command: Command): Command {
     number('--steps <n>', 'updates, instead of epochs', count(1)),
     number('--batch-size <n>', 'examples per batch', count(1), 32),
     number('--accumulate <n>', 'batches per update', count(1), 1),
-    number('--evaluate-every <steps>', 'evaluate on the held-out examples (default: after each epoch)', count(1)),
+    number(
+      '--evaluate-every <steps>',
+      'evaluate on the held-out examples (default: after each epoch, at most 20 times)',
+      count(1),
+    ),
     number('--checkpoint-every <steps>', 'store a checkpoint', count(1), 500),
     number('--probe-every <steps>', 'measure stream and gradient over depth; 0: never', count(0), 0),
     number('--early-stopping <n>', 'end after n evaluations without a lower loss', count(1)),

@@ -14,7 +14,7 @@ import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.
 import { optimizerOf } from './optimizer.ts'
 import { pairs, print, printJson } from './output.ts'
 import { type Note, readTrainedRun } from './run.ts'
-import { netOf, type Settings, stepsOf } from './settings.ts'
+import { evaluateEveryOf, netOf, type Settings, stepsOf } from './settings.ts'
 import { dataName, openSource, reopenSource, type Source } from './source.ts'
 import { addTrainFlags, settingsOf, type TrainFlags } from './train-flags.ts'
 
@@ -138,7 +138,8 @@ function compileJob({ settings, source }: Job, flags: EngineFlags): Promise<Mode
 }
 
 function trainOptions({ folder, settings, source, resume }: Job, signal: AbortSignal): TrainOptions {
-  const { steps, epochs, batchSize, accumulate, evaluateEvery, checkpointEvery, probeEvery, earlyStopping } = settings
+  const { steps, epochs, batchSize, accumulate, checkpointEvery, probeEvery, earlyStopping } = settings
+  const evaluateEvery = evaluateEveryOf(settings, source.train)
   return {
     run: folder,
     resume,
@@ -162,7 +163,7 @@ async function runJob(job: Job, flags: Flags, signal: AbortSignal): Promise<stri
   let reason = 'finished'
   let diverged: string | null = null
   for await (const event of model.train(trainOptions(job, signal))) {
-    show.see(event)
+    if (event.type !== 'diverged') show.see(event)
     if (flags.json) printJson(event)
     if (event.type === 'end') reason = event.reason
     if (event.type === 'diverged') diverged = event.message

@@ -51,7 +51,7 @@ class RemoteEngine implements Engine {
   #ended: string | null = null
 
   constructor(settings: WorkerSettings) {
-    this.#worker = new Worker(workerFile(), { workerData: settings })
+    this.#worker = new Worker(workerFile(), { workerData: settings, execArgv: [] }) // not the caller's --input-type
     this.#worker.unref()
     this.#worker.on('message', ({ id, result, error }: Answer) => {
       const pending = this.#pending.get(id)
