@@ -15,7 +15,7 @@ export const checkedBatches: readonly number[] = [1, 7]
 /**
  * Opens an ONNX file in a session of its own and compares it with the model on normal inputs `[n, features]`.
  *
- * Returns the largest difference between their outputs. Throws EngineError where they disagree.
+ * Returns the largest difference between their outputs. Throws EngineError where they disagree, or the model's are not finite.
  */
 export async function checkOnnx(path: string, model: Model, features: number, options: EngineOptions): Promise<number> {
   const engine = openEngine(options)
@@ -28,6 +28,9 @@ export async function checkOnnx(path: string, model: Model, features: number, op
       [count, features],
     )
     const { data, ...type } = await model.predict(inputs)
+    if (!data.every((value) => Number.isFinite(value))) {
+      throw new EngineError('export: the model itself gives outputs that are not finite; did its training diverge?')
+    }
     const program = await engine.open({ model: bytes, reads: [], updates: {}, results: { output: type } })
     const { output } = await engine.run(program, { inputs })
     const difference = Math.max(...data.map((value, i) => Math.abs(value - (output?.data[i] ?? NaN))))

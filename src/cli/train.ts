@@ -61,15 +61,16 @@ interface Job {
   readonly resume: boolean
 }
 
-async function train(model: string | undefined, flags: Flags, command: Command): Promise<void> {
-  const job = flags.resume === undefined ? await newJob(model, flags) : await oldJob(model, flags, command)
+async function train(name: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const job = flags.resume === undefined ? await newJob(name, flags) : await oldJob(name, flags, command)
   if (job.resume && readTrainedRun(job.folder).state === 'done') {
     report(job.folder, flags)
     return
   }
-  const interrupt = takeInterrupts()
+  const model = await compileJob(job, flags)
+  const interrupt = takeInterrupts() // not before: until here a Ctrl-C loses nothing, and compiling would not see it
   try {
-    const reason = await runJob(job, flags, interrupt.signal)
+    const reason = await runJob(model, job, flags, interrupt.signal)
     report(job.folder, flags)
     if (reason !== 'cancelled') return
     process.stderr.write(`residua: stopped; go on with: residua train --resume ${job.folder}\n`)
@@ -156,8 +157,7 @@ function trainOptions({ folder, settings, source, resume }: Job, signal: AbortSi
   }
 }
 
-async function runJob(job: Job, flags: Flags, signal: AbortSignal): Promise<string> {
-  const model = await compileJob(job, flags)
+async function runJob(model: Model, job: Job, flags: Flags, signal: AbortSignal): Promise<string> {
   const sharesTerminal = flags.json && process.stdout.isTTY
   const show = progress(!flags.quiet && !sharesTerminal)
   let reason = 'finished'

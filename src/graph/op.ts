@@ -35,6 +35,8 @@ export interface Op<I extends readonly Value[], A = object, O extends readonly V
   readonly simplify?: (inputs: I, attrs: A, outputs: O) => Each<O, Value> | null
   /** `output + addend` at less than the cost of an addition, or null where this application offers none. */
   readonly accumulate?: (inputs: I, attrs: A, addend: Value) => Value | null
+  /** The f32x4 instruction of WebAssembly SIMD that does the same to four elements: lets fused host kernels use this op. */
+  readonly simd?: number
   /** Equal applications must not be merged (recomputation, barriers). */
   readonly unique?: true
 }

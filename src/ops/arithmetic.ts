@@ -19,12 +19,14 @@ export function pairType([a, b]: readonly [TensorType, TensorType]): TensorType 
 function binary(
   name: string,
   onnxName: string,
+  simd: number,
   f: (a: number, b: number) => number,
   vjp: (g: Value, a: Value, b: Value, out: Value) => readonly [Value, Value],
   identity?: (a: Value, b: Value) => Value | null,
 ): BinaryOp {
   const op: BinaryOp = {
     name,
+    simd,
     type: (types) => [pairType(types)],
     vjp: ([g], [a, b], _, [out]) => vjp(g, a, b, out),
     onnx: (emit, [a, b]) => [emit.node(onnxName, [a, b])],
@@ -47,6 +49,7 @@ const apply = (op: BinaryOp, a: Operand, b: Operand): Value => bind(op, [operand
 const addOp = binary(
   'add',
   'Add',
+  0xe4,
   (a, b) => a + b,
   (g) => [g, g],
   (a, b) => (scalarValue(b) === 0 ? a : scalarValue(a) === 0 ? b : null),
@@ -54,6 +57,7 @@ const addOp = binary(
 const subOp = binary(
   'sub',
   'Sub',
+  0xe5,
   (a, b) => a - b,
   (g) => [g, neg(g)],
   (a, b) => (scalarValue(b) === 0 ? a : null),
@@ -61,6 +65,7 @@ const subOp = binary(
 const mulOp = binary(
   'mul',
   'Mul',
+  0xe6,
   (a, b) => a * b,
   (g, a, b) => [mul(g, b), mul(g, a)],
   (a, b) => (scalarValue(b) === 1 ? a : scalarValue(a) === 1 ? b : null),
@@ -68,6 +73,7 @@ const mulOp = binary(
 const divOp = binary(
   'div',
   'Div',
+  0xe7,
   (a, b) => a / b,
   (g, _a, b, out) => [div(g, b), neg(div(mul(g, out), b))], // d(a/b)/db = -(a/b)/b
   (a, b) => (scalarValue(b) === 1 ? a : null),

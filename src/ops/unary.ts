@@ -28,7 +28,7 @@ function unary(
 
 const expOp = unary('exp', 'Exp', Math.exp, (g, _x, y) => mul(g, y))
 const logOp = unary('log', 'Log', Math.log, (g, x) => div(g, x))
-const sqrtOp = unary('sqrt', 'Sqrt', Math.sqrt, (g, _x, y) => div(mul(g, 0.5), y))
+const sqrtOp: UnaryOp = { ...unary('sqrt', 'Sqrt', Math.sqrt, (g, _x, y) => div(mul(g, 0.5), y)), simd: 0xe3 }
 const tanhOp = unary('tanh', 'Tanh', Math.tanh, (g, _x, y) => mul(g, sub(1, mul(y, y))))
 const sigmoidOp = unary(
   'sigmoid',

@@ -6,14 +6,19 @@ import { square } from '../ops/composite.ts'
 import { sqrt } from '../ops/unary.ts'
 
 /**
- * Scales gradients together so that their global norm is at most `limit`: `g min(1, limit / (norm + 1e-6))`, `norm` the
- * root of the sum of all squares. Gradients within the limit stay as they are, bit for bit.
+ * The factor that keeps the global norm of gradients at most `limit`: `min(1, limit / (norm + 1e-6))`, `norm` the root of
+ * the sum of all squares.
  *
  * Source: Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063; the 1e-6 is that of torch.nn.utils.clip_grad_norm_.
  */
-export function clipGradients(gradients: readonly Value[], limit: number): { gradients: Value[]; norm: Value } {
+export function clipFactor(gradients: readonly Value[], limit: number): { factor: Value; norm: Value } {
   const norm = sqrt(gradients.map((g) => sum(square(g))).reduce((total, next) => add(total, next)))
   const ratio = div(limit, add(norm, 1e-6))
-  const factor = where(less(ratio, 1), ratio, 1)
+  return { factor: where(less(ratio, 1), ratio, 1), norm }
+}
+
+/** Scales gradients together by `clipFactor`; gradients within the limit stay as they are, bit for bit. */
+export function clipGradients(gradients: readonly Value[], limit: number): { gradients: Value[]; norm: Value } {
+  const { factor, norm } = clipFactor(gradients, limit)
   return { gradients: gradients.map((g) => mul(g, factor)), norm }
 }

@@ -1,4 +1,24 @@
-import type { HostTensor, TensorType } from '../tensor.ts'
+import type { HostTensor, Shape, TensorType } from '../tensor.ts'
+
+/** A fused host kernel and its calls. */
+export interface KernelCalls {
+  readonly wasm: Uint8Array
+  /** Of each call, the tensors that the kernel works on: names of states and of fused outputs. */
+  readonly calls: readonly (readonly string[])[]
+  /** Feeds or results of shape [] that it takes, in order. */
+  readonly scalars: readonly string[]
+}
+
+/** What a program does on the host, in place, after its model has run. */
+export interface FusedUpdate {
+  readonly kernels: readonly KernelCalls[]
+  /** Float32 outputs of the model that only kernels read: shapes by name. */
+  readonly outputs: Readonly<Record<string, Shape>>
+  /** Float32 states that kernels read and write: shapes by name. */
+  readonly states: Readonly<Record<string, Shape>>
+  /** Results that must be finite for the kernels to run. */
+  readonly guards: readonly string[]
+}
 
 /** What a program is made of: the model, and where its inputs come from and its outputs go. */
 export interface ProgramSpec {
@@ -11,6 +31,7 @@ export interface ProgramSpec {
   readonly updates: Readonly<Record<string, { readonly state: string; readonly type: TensorType }>>
   /** Outputs that are returned. */
   readonly results: Readonly<Record<string, TensorType>>
+  readonly fused?: FusedUpdate
 }
 
 export type Tensors = Readonly<Record<string, HostTensor>>

@@ -3,7 +3,7 @@ export type TrainEvent =
   | StepEvent
   | EvaluationEvent
   | { readonly type: 'checkpoint'; readonly step: number; readonly folder: string }
-  | { readonly type: 'notice'; readonly step: number; readonly message: string }
+  | NoticeEvent
   | PlateauEvent
   | DivergedEvent
   | EndEvent
@@ -26,6 +26,12 @@ export interface StepEvent {
   readonly stepMs: number
   /** Per tap: root mean square of the value, norm of the loss's gradient; on steps that were probed. */
   readonly probes?: Readonly<Record<string, { readonly rms: number; readonly gradientNorm: number }>>
+}
+
+export interface NoticeEvent {
+  readonly type: 'notice'
+  readonly step: number
+  readonly message: string
 }
 
 export interface EvaluationEvent {

@@ -6,7 +6,8 @@ import type { DivergedEvent, EndEvent, EvaluationEvent, StepEvent, TrainEvent } 
 import { evaluationBatch, measure, named, type Results, scalarFeeds, scalarOf } from './measure.ts'
 import { classEntropy, PlateauWatch } from './plateau.ts'
 import type { Position, Session } from './session.ts'
-import { probeOutput, scalarInput } from './step.ts'
+import { scalarInput } from './program-builder.ts'
+import { probeOutput } from './step.ts'
 import { diagnose, isSound, update } from './update.ts'
 
 export interface EarlyStopping {

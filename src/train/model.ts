@@ -8,7 +8,6 @@ import { type HostTensor, sameShape, sizeOf, tensor, typeText } from '../tensor.
 import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
 import { writeAtomic } from './files/atomic.ts'
 import type { JsonObject } from './files/json.ts'
-import { runPaths } from './files/paths.ts'
 import type { RunState } from './files/run-folder.ts'
 import { writeSafetensors } from './files/safetensors.ts'
 import { loop, type LoopOptions, needCount, plan } from './loop.ts'
@@ -25,6 +24,8 @@ export interface TrainOptions extends LoopOptions {
   readonly checkpointEvery?: number
   /** Go on with the run in that folder; steps and epochs then count from its beginning. Default false. */
   readonly resume?: boolean
+  /** What the run's `summary.json` shall say beside the usual; asked once the training is done or has diverged. */
+  readonly summary?: () => Promise<Readonly<Record<string, unknown>>>
 }
 
 export interface FitOptions extends TrainOptions {
@@ -97,15 +98,7 @@ export class Model<M extends string = string> {
       state = 'failed'
       throw error
     } finally {
-      if (recorder && run !== undefined) await this.#endRecord(recorder, run, state)
-    }
-  }
-
-  async #endRecord(recorder: Recorder, run: string, state: RunState): Promise<void> {
-    try {
-      if (state !== 'failed') await this.export(runPaths(run).model)
-    } finally {
-      await recorder.close(state, { parameters: this.parameterCount })
+      await recorder?.close(state, this.parameterCount, (path) => this.export(path))
     }
   }
 

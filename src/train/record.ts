@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { boolean, int, nullable, number, strictObject, type ZodType } from 'zod'
 import { clock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
-import type { TrainEvent } from './events.ts'
+import type { NoticeEvent, TrainEvent } from './events.ts'
 import { loadCheckpoint, saveCheckpoint } from './files/checkpoint.ts'
 import { type EventWriter, openEvents, readEvents } from './files/events.ts'
 import { configHash, createRun, openRun, type RunFolder, type RunState, truncateAfter } from './files/run-folder.ts'
@@ -22,6 +22,8 @@ export interface RecordOptions {
   readonly resume?: boolean
   /** Steps between two frames of `layers.f32`; 0 where nothing is probed. */
   readonly probeEvery: number
+  /** What `summary.json` shall say beside the usual; asked once the training is done or has diverged. */
+  readonly summary?: () => Promise<Readonly<Record<string, unknown>>>
 }
 
 /** The entries of two configurations that differ, one per line. */
@@ -107,16 +109,24 @@ export class Recorder {
   async save(): Promise<TrainEvent | null> {
     const { step } = this.#session.position
     if (step % (this.#options.checkpointEvery ?? 500) !== 0 || step === this.#savedAt) return null
-    const path = await this.#checkpoint()
-    if (path === null) return { type: 'checkpoint', step, folder: this.#folder.folder }
-    return { type: 'notice', step, message: `no checkpoint at step ${step}: '${path}' is not finite` }
+    const refused = await this.#checkpoint()
+    return refused ?? { type: 'checkpoint', step, folder: this.#folder.folder }
   }
 
-  /** Ends the run: a last checkpoint, the summary, the state. After a failure it does what it can. */
-  async close(state: RunState, extra: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  /**
+   * Ends the run: a last checkpoint, the model, the summary, the state; after a failure the last two, if they can be
+   * written.
+   */
+  async close(state: RunState, parameters: number, exportTo: (path: string) => Promise<void>): Promise<void> {
     try {
-      if (state !== 'failed' && this.#savedAt !== this.#session.position.step) await this.#checkpoint()
-      this.#folder.writeSummary({ state, ...this.#summary, seconds: this.#seconds(), ...extra })
+      if (state !== 'failed') {
+        const refused = this.#savedAt === this.#session.position.step ? null : await this.#checkpoint()
+        if (refused) this.#note(refused)
+        await exportTo(runPaths(this.#folder.folder).model)
+      }
+      const ended = state === 'done' || state === 'diverged'
+      const more = ended ? await this.#options.summary?.() : {}
+      this.#folder.writeSummary({ state, ...this.#summary, seconds: this.#seconds(), parameters, ...more })
       this.#folder.setState(state)
     } catch (error) {
       if (state !== 'failed') throw error // the first failure is the one to be told
@@ -175,12 +185,15 @@ export class Recorder {
     )
   }
 
-  /** Stores a checkpoint, or returns the path of a tensor that is not finite: going on from there would be of no use. */
-  async #checkpoint(): Promise<string | null> {
+  /** Stores a checkpoint; not where a tensor is not finite, since going on from there would be of no use: says so then. */
+  async #checkpoint(): Promise<NoticeEvent | null> {
     const { engine, paths, position } = this.#session
     const tensors = await engine.read(paths)
     const bad = paths.find((path) => !tensors[path]?.data.every(Number.isFinite))
-    if (bad !== undefined) return bad
+    if (bad !== undefined) {
+      const { step } = position
+      return { type: 'notice', step, message: `no checkpoint at step ${step}: '${bad}' is not finite` }
+    }
     this.#scalars.sync()
     this.#events.sync()
     this.#layers?.sync()

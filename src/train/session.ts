@@ -8,7 +8,8 @@ import type { Cursor } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { largestLabel } from './labels.ts'
 import { Programs } from './programs.ts'
-import { type Forward, forward, gradientSum, isSlot, type Recipe, slotName } from './step.ts'
+import { gradientSum, isSlot, slotName } from './program-builder.ts'
+import { type Forward, forward, type Recipe } from './step.ts'
 
 /** Where a training stands: all that a resumed run needs beside its tensors. */
 export interface Position {

@@ -1,20 +1,8 @@
 import { vjp } from '../autodiff/grad.ts'
 import { GraphError } from '../errors.ts'
-import { type Graph, graph } from '../graph/graph.ts'
-import {
-  type Layer,
-  type Mode,
-  type Noise,
-  type Parameter,
-  type Role,
-  type State,
-  trace,
-  type Traced,
-} from '../graph/scope.ts'
-import { simplify } from '../graph/simplify.ts'
+import { type Layer, type Mode, type Parameter, type State, trace, type Traced } from '../graph/scope.ts'
 import { input, type Value } from '../graph/value.ts'
 import type { Loss } from '../nn/loss.ts'
-import { toOnnx } from '../onnx/model.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { equal, where } from '../ops/compare.ts'
@@ -22,11 +10,11 @@ import { square } from '../ops/composite.ts'
 import { scalar } from '../ops/constant.ts'
 import { mean } from '../ops/reduce.ts'
 import { sqrt } from '../ops/unary.ts'
-import { clipGradients } from '../optim/clip.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
-import type { ProgramSpec } from '../runtime/engine.ts'
 import type { Shape, TensorType } from '../tensor.ts'
 import type { Metric } from './metrics.ts'
+import { type Built, gradientSum, ProgramBuilder } from './program-builder.ts'
+import { update } from './parameter-update.ts'
 
 /** One example's side of a batch: dtype and shape without the batch axis. */
 export type Example = TensorType
@@ -39,6 +27,8 @@ export interface Recipe {
   readonly loss: Loss
   readonly optimizer: Optimizer
   readonly metrics: Readonly<Record<string, Metric>>
+  /** Whether the update runs as a fused host kernel where its ops allow it, instead of as nodes of the graph. Default true. */
+  readonly fusedUpdate?: boolean
 }
 
 /**
@@ -47,57 +37,11 @@ export interface Recipe {
  */
 export type Kind = 'train' | 'probe' | 'gradients' | 'update' | 'evaluate' | 'predict' | 'diagnose'
 
-/** A program's graph, what feeds it, and where its outputs go. */
-export interface Built {
-  readonly graph: Graph
-  readonly spec: ProgramSpec
-  readonly noises: readonly Noise[]
-}
-
-/** Names under which the tensors of a parameter are kept. */
-export const slotName = (path: string, slot: string): string => `${path}#${slot}`
-export const isSlot = (name: string): boolean => name.includes('#')
-export const gradientSum = (path: string): string => `${path}#gradient`
-const next = (state: string): string => `next ${state}`
-export const scalarInput = (name: string): string => `step.${name}`
-
 /** Statistics per tap that the probe program returns, and the names of its outputs. */
 export const probeStats = ['rms', 'gradientNorm'] as const
 export const probeOutput = (stat: (typeof probeStats)[number], tap: string): string => `${stat} ${tap}`
 
-const typeOf = (value: Value): TensorType => value.type
 const batched = (batch: number, { shape }: Example): Shape => [batch, ...shape]
-
-/** Collects what a program returns and what it carries over, then lowers it. */
-class ProgramBuilder {
-  readonly #outputs = new Map<string, Value>()
-  readonly #updates: Record<string, { state: string; type: TensorType }> = {}
-  readonly #results: Record<string, TensorType> = {}
-
-  result(name: string, value: Value): void {
-    this.#outputs.set(name, value)
-    this.#results[name] = typeOf(value)
-  }
-
-  carry(state: string, value: Value): void {
-    this.#outputs.set(next(state), value)
-    this.#updates[next(state)] = { state, type: typeOf(value) }
-  }
-
-  build(fed: ReadonlySet<string>, noises: readonly Noise[]): Built {
-    const simplified = simplify(graph(this.#outputs))
-    const used = noises.filter((noise) => simplified.inputs.has(noise.path))
-    const given = new Set([...fed, ...used.map((noise) => noise.path)])
-    const spec: ProgramSpec = {
-      model: toOnnx(simplified, { target: 'cpu', stop: 'stop' }),
-      stop: 'stop',
-      reads: [...simplified.inputs.keys()].filter((name) => !given.has(name)),
-      updates: this.#updates,
-      results: this.#results,
-    }
-    return { graph: simplified, spec, noises: used }
-  }
-}
 
 /** A traced net with what is measured of it. */
 export interface Forward extends Traced {
@@ -131,36 +75,6 @@ function carryStates(program: ProgramBuilder, states: Iterable<State>): void {
   for (const { path, next: value } of states) if (value !== null) program.carry(path, value)
 }
 
-const undecayed: ReadonlySet<Role> = new Set(['gain', 'bias', 'residual'])
-
-/** Weight decay applies to matrices and kernels, never to gains, biases, scalars and residual weights. */
-const decays = ({ role, value }: Parameter): boolean => !undecayed.has(role) && value.shape.length > 1
-
-/** The optimizer's update of every parameter, and the global gradient norm where it is computed anyway. */
-function update(
-  program: ProgramBuilder,
-  parameters: readonly Parameter[],
-  gradients: readonly Value[],
-  optimizer: Optimizer,
-): string[] {
-  const scalars = Object.fromEntries(
-    optimizer.scalarNames.map((name) => [name, input(scalarInput(name), 'float32', [])]),
-  )
-  const clipped = optimizer.clipNorm === undefined ? undefined : clipGradients([...gradients], optimizer.clipNorm)
-  if (clipped) program.result('gradientNorm', clipped.norm)
-  parameters.forEach((parameter, i) => {
-    const { path, value, constraint } = parameter
-    const slots = Object.fromEntries(
-      optimizer.slots.map((slot) => [slot, input(slotName(path, slot), 'float32', value.shape)]),
-    )
-    const gradient = (clipped?.gradients ?? gradients)[i] as Value
-    const updated = optimizer.update({ parameter: value, gradient, slots, decay: decays(parameter) }, scalars)
-    program.carry(path, constraint?.(updated.parameter) ?? updated.parameter)
-    for (const [slot, slotValue] of Object.entries(updated.slots)) program.carry(slotName(path, slot), slotValue)
-  })
-  return optimizer.scalarNames.map(scalarInput)
-}
-
 const leafOf = (parameter: Parameter): Value => parameter.value
 
 function buildTrain(recipe: Recipe, batch: number, probes: boolean): Built {
@@ -172,7 +86,7 @@ function buildTrain(recipe: Recipe, batch: number, probes: boolean): Built {
   const program = new ProgramBuilder()
   measure(program, traced)
   carryStates(program, traced.states.values())
-  const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe.optimizer)
+  const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe, ['loss'])
   taps.forEach(([path, value], i) => {
     const gradient = gradients[parameters.length + i] as Value
     program.result(probeOutput('rms', path), sqrt(mean(square(value))))
@@ -203,7 +117,7 @@ function buildUpdate(recipe: Recipe, batch: number): Built {
   const all = [...parameters.values()]
   const gradients = all.map(({ path, value }) => input(gradientSum(path), 'float32', value.shape))
   const program = new ProgramBuilder()
-  const scalars = update(program, all, gradients, recipe.optimizer)
+  const scalars = update(program, all, gradients, recipe, [])
   return program.build(new Set(scalars), [])
 }
 

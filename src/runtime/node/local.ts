@@ -1,7 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { EngineError } from '../../errors.ts'
 import { allocate, type DType, type HostTensor, type TensorData, type TensorType } from '../../tensor.ts'
-import type { Engine, ProgramSpec, Tensors } from '../engine.ts'
+import type { Arena } from '../arena.ts'
+import type { Engine, FusedUpdate, ProgramSpec, Tensors } from '../engine.ts'
+import { FusedHost } from '../fused-host.ts'
 import { zeroCopyWorks } from './self-test.ts'
 import { runUntilStopped } from './stop.ts'
 
@@ -14,6 +16,8 @@ interface State {
 interface Program {
   readonly session: InferenceSession
   readonly spec: ProgramSpec
+  readonly inputs: ReadonlySet<string>
+  readonly fused: FusedHost | null
 }
 
 const toOrt = ({ dtype, shape, data }: HostTensor): Tensor => new Tensor(dtype, data as Float32Array, shape)
@@ -33,6 +37,7 @@ export class LocalEngine implements Engine {
   readonly #states = new Map<string, State>()
   readonly #programs = new Map<number, Program>()
   #opened = 0
+  #arena: Arena | null = null
   #updated: readonly State[] = []
 
   private constructor(threads: number, zeroCopy: boolean) {
@@ -53,15 +58,16 @@ export class LocalEngine implements Engine {
       logSeverityLevel: 3,
       extra: { session: { force_spinning_stop: '1' } }, // left-over spinning of one session slows the next (engine.md 2.5)
     })
-    this.#programs.set(++this.#opened, { session, spec })
+    const fused = spec.fused === undefined ? null : this.#fuse(spec.fused)
+    this.#programs.set(++this.#opened, { session, spec, inputs: new Set(session.inputNames), fused })
     return this.#opened
   }
 
   async run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>> {
-    const { session, spec } = this.#program(program)
+    const { session, spec, inputs: taken, fused } = this.#program(program)
     const inputs: Record<string, Tensor> = {}
     for (const name of spec.reads) inputs[name] = this.#state(name).current
-    for (const [name, value] of Object.entries(feeds)) inputs[name] = toOrt(value)
+    for (const [name, value] of Object.entries(feeds)) if (taken.has(name)) inputs[name] = toOrt(value)
     const outputs = await (this.#zeroCopy && spec.stop !== undefined
       ? this.#runInPlace(session, spec, spec.stop, inputs)
       : this.#runPlain(session, spec, inputs))
@@ -73,7 +79,9 @@ export class LocalEngine implements Engine {
       return state
     })
     if (updated.length > 0) this.#updated = updated
-    return Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name] as Tensor)]))
+    const results = Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name] as Tensor)]))
+    fused?.run(feeds, results)
+    return results
   }
 
   rollback(): Promise<void> {
@@ -87,7 +95,10 @@ export class LocalEngine implements Engine {
 
   /** Sets states; the arrays are this engine's own from then on, and later updates are written into them. */
   write(states: Tensors): Promise<void> {
-    for (const [name, value] of Object.entries(states)) this.#states.set(name, { current: toOrt(value), spare: null })
+    for (const [name, value] of Object.entries(states)) {
+      if (this.#arena?.has(name)) this.#arena.view(name).set(value.data)
+      else this.#states.set(name, { current: toOrt(value), spare: null })
+    }
     return Promise.resolve()
   }
 
@@ -122,12 +133,31 @@ export class LocalEngine implements Engine {
     return state
   }
 
+  /** Moves the states that kernels work on into the arena. */
+  #fuse(update: FusedUpdate): FusedHost {
+    const fused = new FusedHost(update, this.#arena ?? undefined)
+    this.#arena = fused.arena
+    for (const name of Object.keys(update.states)) {
+      const state = this.#state(name)
+      const view = fused.arena.view(name)
+      const data = state.current.data as Float32Array
+      if (data.buffer === view.buffer) continue
+      view.set(data)
+      state.current = toOrt({ dtype: 'float32', shape: state.current.dims, data: view })
+      state.spare = null
+    }
+    return fused
+  }
+
   async #runPlain(
     session: InferenceSession,
     spec: ProgramSpec,
     inputs: Record<string, Tensor>,
   ): Promise<Record<string, Tensor>> {
-    return session.run(inputs, [...Object.keys(spec.updates), ...Object.keys(spec.results)])
+    const fused = Object.keys(spec.fused?.outputs ?? {})
+    const outputs = await session.run(inputs, [...Object.keys(spec.updates), ...Object.keys(spec.results), ...fused])
+    for (const name of fused) this.#arena?.view(name).set(outputs[name]!.data as Float32Array)
+    return outputs
   }
 
   /**
@@ -145,6 +175,9 @@ export class LocalEngine implements Engine {
       fetches[output] = this.#state(state).spare ?? empty(type)
     }
     for (const [name, type] of Object.entries(spec.results)) fetches[name] = empty(type)
+    for (const [name, shape] of Object.entries(spec.fused?.outputs ?? {})) {
+      fetches[name] = new Tensor('float32', this.#arena!.view(name), shape)
+    }
     await runUntilStopped(session, inputs, fetches)
     return fetches as Record<string, Tensor>
   }

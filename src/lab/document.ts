@@ -1,0 +1,58 @@
+import { smooth } from './curve.ts'
+import type { Figure } from './figure.ts'
+
+export interface Table {
+  readonly caption: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** A part of a report. */
+export type Block =
+  | { readonly type: 'heading' | 'text' | 'code'; readonly text: string }
+  | { readonly type: 'list'; readonly items: readonly string[] }
+  | { readonly type: 'table'; readonly table: Table }
+  | { readonly type: 'figure'; readonly figure: Figure }
+
+/** A report, as data: HTML and Markdown are two ways to write the same one. */
+export interface Report {
+  readonly title: string
+  /** What was found, before anything else. */
+  readonly lead: string
+  readonly blocks: readonly Block[]
+}
+
+/** A number with `digits` significant ones, in scientific notation where it is very small or large. */
+export function numberText(value: number, digits: number = 4): string {
+  if (!Number.isFinite(value)) return String(value)
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(Math.min(digits, 3) - 1)
+  return String(Number(value.toPrecision(digits)))
+}
+
+/** A share as a percentage with two decimals. */
+export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`
+
+/** Longer tables than this show a selection of rows. */
+const fullRows = 40
+const selectedRows = 12
+
+function selection(xs: readonly number[]): number[] {
+  if (xs.length <= fullRows) return [...xs]
+  const at = (i: number): number => Math.round((i * (xs.length - 1)) / (selectedRows - 1))
+  return Array.from({ length: selectedRows }, (_, i) => xs[at(i)] as number)
+}
+
+/** The same numbers as a figure, one table per panel; smoothed where the lines are, of long lines a selection. */
+export function figureTables({ panels }: Figure): Table[] {
+  return panels.map(({ title, x, y, series, halfLife }) => {
+    const shown = series.map(({ points }) => new Map(halfLife ? smooth(points, halfLife, y.scale) : points))
+    const all = [...new Set(shown.flatMap((points) => [...points.keys()]))].toSorted((a, b) => a - b)
+    const cell = (value: number | undefined): string => (value === undefined ? '-' : numberText(value))
+    return {
+      caption: `${title}: ${y.label}${halfLife ? `, smoothed with a half-life of ${halfLife}` : ''}`,
+      head: [x.label, ...series.map(({ name }) => name)],
+      rows: selection(all).map((at) => [String(at), ...shown.map((points) => cell(points.get(at)))]),
+    }
+  })
+}
