@@ -14,7 +14,7 @@ const net = nn.sequential(
 const model = await compile(net, {
   train,
   loss: nn.crossEntropy,
-  optimizer: optim.adamW({ learningRate: 1e-3 }),
+  optimizer: optim.adamW({ learningRate: optim.cosine({ peak: 1e-3, steps: 18_750 }) }),
   metrics: { accuracy: metrics.accuracy },
 })
 await model.fit({ epochs: 10, batchSize: 32 })

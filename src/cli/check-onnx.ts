@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import { random } from '../random.ts'
-import type { EngineOptions } from '../runtime/engine.ts'
+import type { Engine, EngineOptions } from '../runtime/engine.ts'
 import { openEngine } from '../runtime/node/remote.ts'
 import { tensor } from '../tensor.ts'
 import type { Model } from '../train/model.ts'
@@ -19,29 +19,35 @@ export const checkedBatches: readonly number[] = [1, 7]
  */
 export async function checkOnnx(path: string, model: Model, features: number, options: EngineOptions): Promise<number> {
   const engine = openEngine(options)
-  const bytes = readFileSync(path)
-  let largest = 0
-  for (const count of checkedBatches) {
-    const source = random(0, 'export.check', count)
-    const inputs = tensor(
-      Float32Array.from({ length: count * features }, () => source.normal()),
-      [count, features],
-    )
-    const { data, ...type } = await model.predict(inputs)
-    if (!data.every((value) => Number.isFinite(value))) {
-      throw new EngineError('export: the model itself gives outputs that are not finite; did its training diverge?')
+  try {
+    const bytes = readFileSync(path)
+    let largest = 0
+    for (const count of checkedBatches) {
+      largest = Math.max(largest, await compare(engine, bytes, model, [count, features]))
     }
-    const program = await engine.open({ model: bytes, reads: [], updates: {}, results: { output: type } })
-    const { output } = await engine.run(program, { inputs })
-    const difference = Math.max(...data.map((value, i) => Math.abs(value - (output?.data[i] ?? NaN))))
-    const allowed = tolerance * Math.max(1, ...data.map((value) => Math.abs(value)))
-    if (output?.data.length !== data.length || !(difference <= allowed)) {
-      throw new EngineError(
-        `export: at batch size ${count} the ONNX file differs from predict by ${difference}, expected at most ${allowed}. Please report this`,
-      )
-    }
-    largest = Math.max(largest, difference)
+    return largest
+  } finally {
+    await engine.close()
   }
-  await engine.close()
-  return largest
+}
+
+async function compare(engine: Engine, bytes: Uint8Array, model: Model, shape: [number, number]): Promise<number> {
+  const [count, features] = shape
+  const source = random(0, 'export.check', count)
+  const inputs = tensor(
+    Float32Array.from({ length: count * features }, () => source.normal()),
+    shape,
+  )
+  const { data, ...type } = await model.predict(inputs)
+  if (!data.every((value) => Number.isFinite(value))) {
+    throw new EngineError('export: the model itself gives outputs that are not finite; did its training diverge?')
+  }
+  const program = await engine.open({ model: bytes, reads: [], updates: {}, results: { output: type } })
+  const { output } = await engine.run(program, { inputs })
+  const difference = Math.max(...data.map((value, i) => Math.abs(value - (output?.data[i] ?? NaN))))
+  const allowed = tolerance * Math.max(1, ...data.map((value) => Math.abs(value)))
+  if (output?.data.length === data.length && difference <= allowed) return difference
+  throw new EngineError(
+    `export: at batch size ${count} the ONNX file differs from predict by ${difference}, expected at most ${allowed}. Please report this`,
+  )
 }

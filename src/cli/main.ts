@@ -2,10 +2,11 @@
 /** `residua`: results on standard output, everything else on standard error; errors are one line. */
 import { Command, CommanderError } from 'commander'
 import { messageOf, OptionError } from '../errors.ts'
+import { systemCode } from '../train/files/disk.ts'
 import { versions } from '../train/versions.ts'
+import { articleCommand } from './article.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
-import { systemCode } from '../train/files/disk.ts'
 import { predictCommand } from './predict.ts'
 import { runsCommand } from './runs.ts'
 import { trainCommand } from './train.ts'
@@ -15,6 +16,7 @@ Examples:
   residua train mlp --data mnist --depth 8 --run runs/first
   residua eval runs/first
   residua runs
+  residua article
 
 'residua <command> --help' shows the options of a command.`
 
@@ -26,7 +28,8 @@ function program(): Command {
     .addHelpText('after', examples)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-  for (const command of [trainCommand(), evalCommand(), predictCommand(), exportCommand(), runsCommand()]) {
+  const commands = [trainCommand(), evalCommand(), predictCommand(), exportCommand(), runsCommand(), articleCommand()]
+  for (const command of commands) {
     root.addCommand(command.copyInheritedSettings(root))
   }
   return root

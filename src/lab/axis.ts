@@ -36,14 +36,21 @@ export function domainOf(values: readonly number[], scale: ScaleKind, room: numb
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
-/** A tick of a log axis: `0.01`, `20`, `10⁻⁸`. */
-function logText(value: number): string {
-  const exponent = Math.floor(Math.log10(value) + 1e-9)
-  if (exponent >= -3 && exponent <= 4) return String(Number(value.toPrecision(3)))
-  const digits = [...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)])
+const exponentOf = (value: number): number => Math.floor(Math.log10(value) + 1e-9)
+
+/** `10⁻⁸`, `2·10⁵`. */
+function powerText(value: number): string {
+  const exponent = exponentOf(value)
+  const digits = Array.from(String(Math.abs(exponent)), (digit) => superscripts[Number(digit)])
   const power = `10${exponent < 0 ? '⁻' : ''}${digits.join('')}`
   const mantissa = Math.round(value / 10 ** exponent)
   return mantissa === 1 ? power : `${mantissa}·${power}`
+}
+
+/** Plain numbers where all are short, else powers throughout. */
+function logTexts(values: readonly number[]): string[] {
+  const short = values.every((value) => value >= 1e-3 && value < 1e5)
+  return values.map((value) => (short ? String(Number(value.toPrecision(3))) : powerText(value)))
 }
 
 /** Powers of ten; 1, 2 and 5 times those where less than three decades are shown. */
@@ -51,10 +58,11 @@ function logTicks(domain: readonly [number, number], count: number): Tick[] {
   const scale = scaleLog().domain(domain)
   const decades = Math.log10(domain[1] / domain[0])
   const mantissas = decades < 3 ? [1, 2, 5] : [1]
-  const mantissa = (value: number): number => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9))
+  const mantissa = (value: number): number => Math.round(value / 10 ** exponentOf(value))
   const chosen = scale.ticks(count).filter((value) => mantissas.includes(mantissa(value)))
   const values = chosen.length >= 2 ? chosen : scaleLinear().domain(domain).ticks(count)
-  return values.map((value) => ({ at: value, text: logText(value) }))
+  const texts = logTexts(values)
+  return values.map((at, i) => ({ at, text: texts[i]! }))
 }
 
 /** Lays an axis along the pixels from `range[0]` to `range[1]`, with about `count` ticks. */

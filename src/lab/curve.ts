@@ -24,12 +24,13 @@ function kindOf(value: number): Mark['kind'] {
 /** One mark for every stretch of like values that cannot be drawn. */
 export function marks(points: readonly Point[], scale: ScaleKind): Mark[] {
   const stretches: { kind: Mark['kind']; value: number; from: number; to: number }[] = []
-  let last: (typeof stretches)[number] | null = null
+  let before: Mark['kind'] | null = null
   for (const [x, value] of points) {
-    const kind = kindOf(value)
-    if (isDrawable(value, scale)) last = null
-    else if (last?.kind === kind) last.to = x
-    else stretches.push((last = { kind, value, from: x, to: x }))
+    const kind = isDrawable(value, scale) ? null : kindOf(value)
+    const last = stretches.at(-1)
+    if (last && kind !== null && kind === before) last.to = x
+    else if (kind !== null) stretches.push({ kind, value, from: x, to: x })
+    before = kind
   }
   return stretches.map(({ kind, value, from, to }) => ({
     x: from,
@@ -45,7 +46,7 @@ export function marks(points: readonly Point[], scale: ScaleKind): Mark[] {
  */
 export function smooth(points: readonly Point[], halfLife: number, scale: ScaleKind): Point[] {
   const [to, from] = scale === 'log' ? [Math.log, Math.exp] : [Number, Number]
-  let [total, weight, last] = [0, 0, 0]
+  let [total, weight, last] = [0, 0, points[0]?.[0] ?? 0]
   return points.map(([x, y]) => {
     if (!isDrawable(y, scale)) return [x, y]
     const decay = 2 ** ((last - x) / halfLife)

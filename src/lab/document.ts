@@ -9,7 +9,9 @@ export interface Table {
 
 /** A part of a report. */
 export type Block =
-  | { readonly type: 'heading' | 'text' | 'code'; readonly text: string }
+  | { readonly type: 'heading'; readonly text: string }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'code'; readonly text: string }
   | { readonly type: 'list'; readonly items: readonly string[] }
   | { readonly type: 'table'; readonly table: Table }
   | { readonly type: 'figure'; readonly figure: Figure }
@@ -23,7 +25,7 @@ export interface Report {
 }
 
 /** A number with `digits` significant ones, in scientific notation where it is very small or large. */
-export function numberText(value: number, digits: number = 4): string {
+export function numberText(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(Math.min(digits, 3) - 1)
@@ -40,7 +42,7 @@ const selectedRows = 12
 function selection(xs: readonly number[]): number[] {
   if (xs.length <= fullRows) return [...xs]
   const at = (i: number): number => Math.round((i * (xs.length - 1)) / (selectedRows - 1))
-  return Array.from({ length: selectedRows }, (_, i) => xs[at(i)] as number)
+  return Array.from({ length: selectedRows }, (_, i) => xs[at(i)]!)
 }
 
 /** The same numbers as a figure, one table per panel; smoothed where the lines are, of long lines a selection. */

@@ -48,7 +48,8 @@ interface Box {
 }
 
 function check({ name, panels }: Figure): void {
-  if (!/^[\w-]+$/.test(name)) throw new OptionError(`figure: expected a name of letters, digits, _ and -, got '${name}'`)
+  if (!/^[\w-]+$/.test(name))
+    throw new OptionError(`figure: expected a name of letters, digits, _ and -, got '${name}'`)
   if (panels.length === 0) throw new OptionError(`figure ${name}: expected at least one panel, got none`)
   for (const { title, x, series, halfLife } of panels) {
     if (halfLife !== undefined && !(halfLife > 0)) {
@@ -154,7 +155,8 @@ function remarks({ panels }: Figure): string[] {
 /** Lines and their names, then the remarks, in as many rows as they need. */
 function drawLegend(figure: Figure): { legend: Markup[]; rows: number } {
   const keys = new Map(figure.panels.flatMap(({ series }) => series.map((one) => [one.name, one] as const)))
-  let [x, row] = [gap.left, 0]
+  let x: number = gap.left
+  let row = 0
   const place = (wanted: number): [number, number] => {
     if (x + wanted > width && x > gap.left) [x, row] = [gap.left, row + 1]
     const at: [number, number] = [x, 14 + row * legendRow]

@@ -17,7 +17,7 @@ h1{line-height:1.2}
 h2{margin-top:2.5rem}
 .lead{font-size:1.15rem}
 figure{margin:1.5rem 0}
-svg{width:100%;height:auto}
+svg{width:100%;min-width:40rem;height:auto}
 figcaption,caption{color:var(--quiet);text-align:left}
 caption{padding-bottom:.3rem}
 details{margin-top:.5rem}
@@ -55,7 +55,7 @@ function drawFigure(figure: Figure): Markup {
   return element(
     'figure',
     {},
-    inlineFigure(figure),
+    element('div', { class: 'wide' }, inlineFigure(figure)),
     element('figcaption', {}, element('strong', {}, figure.title), ` ${figure.summary}`),
     element('details', {}, element('summary', {}, 'View as table'), ...figureTables(figure).map(drawTable)),
   )

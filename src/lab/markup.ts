@@ -7,15 +7,19 @@ export class Markup {
   }
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** Text for XML and HTML, in content and in attributes; control characters, which XML forbids, become U+FFFD. */
-export function escape(text: string): string {
-  return text
-    .replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, '\ufffd')
-    .toWellFormed()
-    .replace(/[&<>"']/g, (character) => entities[character] ?? character)
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
 }
+
+/** Text for XML and HTML, in content and in attributes; characters that XML forbids become U+FFFD. */
+export const escape = (text: string): string =>
+  text
+    .replace(/[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[&<>"']/g, (character) => entities[character] ?? character)
 
 /** Pictures need no more than hundredths of a pixel. */
 const attributeText = (value: string | number): string =>

@@ -42,7 +42,10 @@ export interface Engine {
   open(spec: ProgramSpec): Promise<number>
   /** Runs once: reads states, writes the updated ones, returns the results. */
   run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>>
-  /** Gives the states that the last updating run changed their values from before it; a second call does nothing. */
+  /**
+   * Gives the states that the last updating run replaced their values from before it; a second call does nothing. What
+   * kernels changed in place stays: their guards are what keeps them from a bad update.
+   */
   rollback(): Promise<void>
   /** Sets states. */
   write(states: Tensors): Promise<void>

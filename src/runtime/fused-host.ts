@@ -19,7 +19,7 @@ export class FusedHost {
     this.#update = update
     this.#kernels = update.kernels.map(({ wasm }) => {
       const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { host: { memory: this.arena.memory } })
-      return instance.exports['run'] as Run
+      return instance.exports.run as Run
     })
   }
 

@@ -10,7 +10,7 @@ import { canFuse, compileKernel } from './fused.ts'
 
 const run = (wasm: Uint8Array, arena: Arena): ((...args: number[]) => void) => {
   const module = new WebAssembly.Module(wasm)
-  return new WebAssembly.Instance(module, { host: { memory: arena.memory } }).exports['run'] as () => void
+  return new WebAssembly.Instance(module, { host: { memory: arena.memory } }).exports.run as () => void
 }
 
 test.each([1, 4, 5, 1000])('a kernel does to %i elements what the graph says, in float32', (elements) => {

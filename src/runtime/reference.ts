@@ -25,11 +25,11 @@ export function evaluate(graph: Graph, feeds: Readonly<Record<string, HostTensor
     }
     known.set(value, widen({ ...feed, dtype: value.dtype }))
   }
-  const valueOf = (value: Value): HostTensor => known.get(value) as HostTensor
+  const valueOf = (value: Value): HostTensor => known.get(value)!
   for (const node of graph.nodes) {
     const types = { inputs: node.inputs.map((v) => v.type), outputs: node.outputs.map((v) => v.type) }
     const results: readonly TensorData[] = node.op?.evaluate(node.inputs.map(valueOf), node.attrs, types) ?? []
-    node.outputs.forEach((value, i) => known.set(value, { ...value.type, data: results[i] as TensorData }))
+    node.outputs.forEach((value, i) => known.set(value, { ...value.type, data: results[i]! }))
   }
   return Object.fromEntries(Array.from(graph.outputs, ([name, value]) => [name, valueOf(value)]))
 }

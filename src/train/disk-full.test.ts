@@ -11,7 +11,7 @@ vi.mock('node:fs', { spy: true })
 const actual = await vi.importActual<typeof fs>('node:fs')
 
 afterEach(() => {
-  vi.restoreAllMocks()
+  vi.resetAllMocks()
 })
 
 /** From now on nothing more can be written to any file. */
@@ -42,9 +42,7 @@ test.each([
     const model = await small()
     const filling = async (): Promise<void> => {
       for await (const event of model.train({ ...options, run })) {
-        if (at === 8 ? event.type === 'checkpoint' && event.step === 8 : event.type === 'step' && event.step === at) {
-          fillDisk()
-        }
+        if (event.type === (at === 8 ? 'end' : 'step') && event.step === at) fillDisk()
       }
     }
     const failure = filling()

@@ -63,7 +63,7 @@ test('steps say what the loss, the metrics and the learning rate were', async ()
     const before = await model.evaluate(points)
     const [first, ...rest] = stepsOf(await collect(model.train({ steps: 6, batchSize: 60 })))
     expect(first?.loss).toBeCloseTo(before.loss, 5)
-    expect(first?.metrics['accuracy']).toBeCloseTo(before.accuracy, 6)
+    expect(first?.metrics.accuracy).toBeCloseTo(before.accuracy, 6)
     expect([first, ...rest].map((event) => event?.learningRate)).toEqual([1, 2, 3, 4, 5, 6].map(learningRate.at))
     expect(first?.learningRate).not.toBe(rest.at(-1)?.learningRate)
   }
@@ -99,8 +99,8 @@ describe('early stopping', () => {
     const events = await collect(model.train(options))
     let highest = -Infinity
     for (const { metrics, best } of evaluationsOf(events)) {
-      expect(best).toBe((metrics['accuracy'] as number) > highest)
-      highest = Math.max(highest, metrics['accuracy'] as number)
+      expect(best).toBe(metrics.accuracy! > highest)
+      highest = Math.max(highest, metrics.accuracy!)
     }
     const bests = evaluationsOf(events).map(({ best }) => best)
     expect(bests.slice(-5)).toEqual([true, false, false, false, false])

@@ -124,7 +124,7 @@ async function divergence(
   results: Results,
 ): Promise<DivergedEvent> {
   const done = session.position.step
-  const loss = scalarOf(results['loss'])
+  const loss = scalarOf(results.loss)
   const path = (await diagnose(session, train, taken, planned)) ?? (Number.isFinite(loss) ? 'gradient norm' : 'loss')
   const since = path.startsWith('value of') && done > 0 ? `, since the update of step ${done}` : ''
   const message = `step ${done + 1}: the loss is ${loss}; the first tensor that is not finite is the ${path}${since}. Lower the learning rate, clip gradients, or change the wiring`
@@ -176,7 +176,7 @@ export async function* loop(
     const { step: done, draws } = session.position
     const step = done + 1
     const taken: Batch[] = upcoming ?? take()
-    const [first, last] = [taken[0] as Batch, taken.at(-1) as Batch]
+    const [first, last] = [taken[0]!, taken.at(-1)!]
     const probing = probeEvery > 0 && (step === 1 || step % probeEvery === 0)
     const scalars = Object.entries(optimizer.scalars(step)).map(([name, value]) => [scalarInput(name), value] as const)
     const started = clock.now()
@@ -201,7 +201,7 @@ export async function* loop(
       metrics,
       learningRate: optimizer.learningRate.at(step),
       stepMs,
-      ...(results['gradientNorm'] ? { gradientNorm: scalarOf(results['gradientNorm']) } : {}),
+      ...(results.gradientNorm ? { gradientNorm: scalarOf(results.gradientNorm) } : {}),
       ...(probing ? { probes: probesOf(session, results) } : {}),
     }
     if (plateau.see(loss)) yield { type: 'plateau', step, level: plateau.level ?? NaN }

@@ -169,8 +169,8 @@ describe('loading', () => {
   })
 
   test.each([
-    ['another net', linear(3), "'0.weight' is not in this model; is it of another net?"],
-    ['a net with less in it', smallNet(), "'1.gain' is not in this model; is it of another net?"],
+    ['another net', linear(3), "'0.bias' is not in this model; is it of another net?"],
+    ['a net with less in it', smallNet(), "'1.bias' is not in this model; is it of another net?"],
     [
       'a net with more in it',
       sequential(smallNet(batchNorm()), (s, x) => linear(3)(s.in('more'), x)),

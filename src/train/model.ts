@@ -136,7 +136,7 @@ export class Model<M extends string = string> {
     }
     const own = tensor(inputs.data.slice(), inputs.shape)
     const { output } = await this.#session.programs.run('predict', count, { inputs: own })
-    return output as HostTensor
+    return output!
   }
 
   /** Number of trained elements. */
@@ -160,7 +160,10 @@ export class Model<M extends string = string> {
   /** Writes the net for inference: `.onnx` (batch axis open, input `inputs`, output `output`) or `.safetensors` (weights). */
   async export(path: string): Promise<void> {
     const weights = await this.weights()
-    if (path.endsWith('.safetensors')) return writeAtomic(path, writeSafetensors(weights, { producer: 'residua' }))
+    if (path.endsWith('.safetensors')) {
+      writeAtomic(path, writeSafetensors(weights, { producer: 'residua' }))
+      return
+    }
     if (!path.endsWith('.onnx'))
       throw new OptionError(`export: the file must end in .onnx or .safetensors, got '${path}'`)
     const { net, inputs } = this.#session.recipe

@@ -7,7 +7,7 @@ export function classEntropy(dataset: Dataset): number | null {
   if (classes === undefined || targets.dtype !== 'int32' || targets.shape.length > 0) return null
   const counts = new Float64Array(classes)
   for (const labels of labelBlocks(dataset)) {
-    for (const label of labels) counts[label] = (counts[label] as number) + 1
+    for (const label of labels) counts[label] = counts[label]! + 1
   }
   return counts.reduce((total, count) => (count === 0 ? total : total - (count / size) * Math.log(count / size)), 0)
 }

@@ -59,7 +59,7 @@ export class Programs {
   }
 
   async #closeOldest(): Promise<void> {
-    const [key, oldest] = this.#opened.entries().next().value as [string, Promise<Opened>]
+    const [key, oldest] = this.#opened.entries().next().value!
     this.#opened.delete(key)
     await this.#engine.release((await oldest).id)
   }

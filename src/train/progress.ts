@@ -71,7 +71,10 @@ export function progress(enabled: boolean, { label = '', stream = process.stderr
       `${rate.toFixed(rate < 10 ? 1 : 0)}/s`,
       `${duration(elapsed)}<${duration(left)}`,
     ]
-    if (!terminal) return line(fields.join(' '))
+    if (!terminal) {
+      line(fields.join(' '))
+      return
+    }
     let text = `${head}${bar(event.step / event.steps)} ${fields.join(' ')}`
     while (text.length > (stream.columns ?? 80) && fields.length > 2) {
       fields.pop()

@@ -97,7 +97,10 @@ export class Recorder {
 
   /** Records one event. */
   see(event: TrainEvent): void {
-    if (event.type !== 'step') return this.#note(event)
+    if (event.type !== 'step') {
+      this.#note(event)
+      return
+    }
     const { step, loss, metrics, learningRate, gradientNorm, probes } = event
     const clipped = gradientNorm === undefined ? [] : [gradientNorm]
     this.#scalars.write(step, this.#seconds(), [loss, ...Object.values(metrics), learningRate, ...clipped])

@@ -125,7 +125,7 @@ test('resuming a finished run trains no further and keeps what it knew', async (
   expect(Object.keys(summary ?? {})).toEqual(
     expect.arrayContaining(['step', 'epoch', 'trainLoss', 'loss', 'accuracy', 'parameters']),
   )
-  expect(after.summary?.['seconds']).toBeGreaterThan(readScalars(run).rows.at(-1)?.time ?? Infinity)
+  expect(after.summary?.seconds).toBeGreaterThan(readScalars(run).rows.at(-1)?.time ?? Infinity)
 })
 
 test('a run that stopped early stays stopped; a new training starts counting again', async () => {
@@ -148,7 +148,7 @@ test('a checkpoint whose position is not one is refused', async () => {
   await collect((await small()).train(options))
   const path = join(run, 'checkpoints', 'step-000002', 'state.json')
   const state = JSON.parse(readFileSync(path, 'utf8')) as { state: Record<string, unknown> }
-  state.state['cursor'] = { epoch: 0, index: -1 }
+  state.state.cursor = { epoch: 0, index: -1 }
   writeFileSync(path, JSON.stringify(state))
   const model = await small()
   const before = bits(await model.weights())

@@ -118,7 +118,7 @@ export class Session {
     const current = await this.engine.read(paths)
     const fitting = paths.map((path) => {
       const stored = Object.hasOwn(tensors, path) ? tensors[path] : undefined
-      const wanted = current[path] as HostTensor
+      const wanted = current[path]!
       if (stored === undefined)
         throw new OptionError(`${where}: '${path}' is missing; is it of another model or optimizer?`)
       if (stored.dtype !== wanted.dtype || !sameShape(stored.shape, wanted.shape)) {

@@ -80,18 +80,23 @@ const optimizers: Record<string, () => Optimizer> = {
   sgd: () => sgd({ learningRate: rate, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
   'clipped adamW': () => clipNorm(0.3, adamW({ learningRate: 0.01 })),
 }
-const grid = Object.keys(nets).flatMap((net) => Object.keys(optimizers).map((optimizer) => ({ net, optimizer })))
-const made = ({ net, optimizer }: { net: string; optimizer: string }): Recipe =>
-  recipeOf((nets[net] as () => Layer)(), (optimizers[optimizer] as () => Optimizer)())
+const grid = Object.keys(nets).flatMap((net) =>
+  Object.keys(optimizers).flatMap((optimizer) => [true, false].map((fusedUpdate) => ({ net, optimizer, fusedUpdate }))),
+)
 
-describe.each(grid)('$net, $optimizer', (names) => {
-  test('halves, probes and the plain path give the bits of the whole step', async () => {
+const made = ({ net, optimizer, fusedUpdate }: (typeof grid)[number]): Recipe => ({
+  ...recipeOf((nets[net] as () => Layer)(), (optimizers[optimizer] as () => Optimizer)()),
+  fusedUpdate,
+})
+
+describe.each(grid)('$net, $optimizer, fused $fusedUpdate', (names) => {
+  test('halves, probes and the plain path give the bits of the whole step; fused or not, the same figures', async () => {
     const one = await sessionOf(made(names))
     const cut = await sessionOf(made(names))
     const probed = await sessionOf(made(names))
     const copied = await sessionOf(made(names), false)
     for (const [i] of take(4).entries()) {
-      const batch = (): Batch => take(4)[i] as Batch
+      const batch = (): Batch => take(4)[i]!
       const results = await whole(one, batch(), i + 1)
       expect(bits(await halves(cut, batch(), i + 1))).toEqual(bits(results))
       expect(bits(await whole(probed, batch(), i + 1, 'probe'))).toMatchObject(bits(results))
@@ -103,6 +108,13 @@ describe.each(grid)('$net, $optimizer', (names) => {
     expect(await everything(copied)).toEqual(expected)
     const untrained = await everything(await sessionOf(made(names)))
     for (const [path, value] of Object.entries(untrained)) expect(expected[path], path).not.toBe(value)
+
+    const other = await sessionOf({ ...made(names), fusedUpdate: !names.fusedUpdate })
+    for (const [i] of take(4).entries()) await whole(other, take(4)[i]!, i + 1)
+    const values = await one.engine.read(one.paths)
+    for (const [path, value] of Object.entries(await other.engine.read(other.paths))) {
+      expectClose(value, values[path]!, 1e-5, path)
+    }
   })
 })
 
@@ -124,15 +136,13 @@ test('a probe is the root mean square of the value and the norm of its gradient'
   const net: Layer = (s, x) => s.tap('logits', linear(3)(s, x))
   const session = await sessionOf(recipeOf(net))
   const logits = await session.programs.run('predict', 16, {
-    inputs: tensor((take(1)[0] as Batch).inputs, [16, 2]),
+    inputs: tensor(take(1)[0]!.inputs, [16, 2]),
   })
-  const results = await whole(session, take(1)[0] as Batch, 1, 'probe')
-  const rows = Array.from({ length: 16 }, (_, row) =>
-    Array.from(logits['output']?.data ?? []).slice(3 * row, 3 * row + 3),
-  )
+  const results = await whole(session, take(1)[0]!, 1, 'probe')
+  const rows = Array.from({ length: 16 }, (_, row) => Array.from(logits.output?.data ?? []).slice(3 * row, 3 * row + 3))
   const meanSquare = rows.flat().reduce((total, x) => total + x * x, 0) / 48
   expect(scalarOf(results['rms logits'])).toBeCloseTo(Math.sqrt(meanSquare), 6)
-  const labels = (take(1)[0] as Batch).targets
+  const labels = take(1)[0]!.targets
   const gradient = rows.flatMap((row, i) => {
     const total = row.reduce((all, x) => all + Math.exp(x), 0)
     return row.map((x, label) => (Math.exp(x) / total - Number(label === labels[i])) / 16)
@@ -154,13 +164,13 @@ test.each([
     return {
       ...(await model.weights()),
       losses: tensor(rows.map(({ loss }) => loss)),
-      accuracies: tensor(rows.map(({ metrics }) => metrics['accuracy'] as number)),
+      accuracies: tensor(rows.map(({ metrics }) => metrics.accuracy!)),
       examples: tensor(rows.map(({ examples }) => examples)),
     }
   }
   const summed = await trained({ batchSize, accumulate })
   const once = await trained({ batchSize: together })
-  for (const [name, value] of Object.entries(once)) expectClose(summed[name] as HostTensor, value, 1e-6, name)
+  for (const [name, value] of Object.entries(once)) expectClose(summed[name]!, value, 1e-6, name)
 })
 
 test('sums of gradients that were not finite do not stay', async () => {
@@ -169,8 +179,8 @@ test('sums of gradients that were not finite do not stay', async () => {
   await session.prepareSums()
   const path = gradientSum('0.weight')
   await session.engine.write({ [path]: tensor(new Float32Array(16).fill(NaN), [8, 2]) })
-  await halves(session, take(1)[0] as Batch, 1)
-  await halves(clean, take(1)[0] as Batch, 1)
+  await halves(session, take(1)[0]!, 1)
+  await halves(clean, take(1)[0]!, 1)
   expect(await everything(session)).toEqual(await everything(clean))
 })
 
@@ -178,22 +188,22 @@ test('clipping scales the gradient as by hand', async () => {
   const plain = recipeOf(smallNet())
   const measured = await sessionOf(plain)
   const before = await measured.engine.read(measured.paths)
-  await halves(measured, take(1)[0] as Batch, 1)
+  await halves(measured, take(1)[0]!, 1)
   const gradients = await measured.engine.read(measured.paths.map(gradientSum))
   const norm = Math.hypot(...Object.values(gradients).flatMap(({ data }) => [...data]))
   expect(norm).toBeGreaterThan(0.1)
 
   for (const limit of [norm / 3, norm * 2]) {
     const session = await sessionOf({ ...plain, optimizer: clipNorm(limit, plain.optimizer) })
-    const results = await whole(session, take(1)[0] as Batch, 1)
-    expect(scalarOf(results['gradientNorm'])).toBeCloseTo(norm, 6)
+    const results = await whole(session, take(1)[0]!, 1)
+    expect(scalarOf(results.gradientNorm)).toBeCloseTo(norm, 6)
     const after = await session.engine.read(session.paths)
     const factor = Math.min(1, limit / (norm + 1e-6))
     for (const path of session.paths) {
-      const { data, shape } = before[path] as HostTensor
-      const slope = (gradients[gradientSum(path)] as HostTensor).data
-      const expected = Float32Array.from(data, (p, i) => p - rate * factor * (slope[i] as number))
-      expectClose(after[path] as HostTensor, tensor(expected, shape), 1e-6, path)
+      const { data, shape } = before[path]!
+      const slope = gradients[gradientSum(path)]!.data
+      const expected = Float32Array.from(data, (p, i) => p - rate * factor * slope[i]!)
+      expectClose(after[path]!, tensor(expected, shape), 1e-6, path)
     }
   }
 })
@@ -247,6 +257,6 @@ test.each([
   for (const path of decayed) {
     const { data, shape } = moved[path] as HostTensor
     const expected = Float32Array.from(data, (p) => p * (1 - rate * 0.5))
-    expectClose(after[path] as HostTensor, tensor(expected, shape), 1e-6, path)
+    expectClose(after[path]!, tensor(expected, shape), 1e-6, path)
   }
 })

@@ -88,7 +88,7 @@ function buildTrain(recipe: Recipe, batch: number, probes: boolean): Built {
   carryStates(program, traced.states.values())
   const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe, ['loss'])
   taps.forEach(([path, value], i) => {
-    const gradient = gradients[parameters.length + i] as Value
+    const gradient = gradients[parameters.length + i]!
     program.result(probeOutput('rms', path), sqrt(mean(square(value))))
     program.result(probeOutput('gradientNorm', path), sqrt(sum(square(gradient))))
   })
@@ -107,7 +107,7 @@ function buildGradients(recipe: Recipe, batch: number): Built {
   parameters.forEach(({ path, value }, i) => {
     const total = input(gradientSum(path), 'float32', value.shape)
     const before = where(equal(keep, 0), 0, total) // not total * keep: a sum that was not finite must not stay
-    program.carry(gradientSum(path), add(before, mul(gradients[i] as Value, share)))
+    program.carry(gradientSum(path), add(before, mul(gradients[i]!, share)))
   })
   return program.build(new Set([...batchFeeds, 'share', 'keep']), [...traced.noises.values()])
 }
@@ -143,7 +143,7 @@ function buildDiagnose(recipe: Recipe, batch: number): Built {
   for (const { path, value } of parameters) watch(`value of ${path}`, value)
   for (const [path, value] of traced.taps) watch(`activation ${path}`, value)
   watch('output', traced.output)
-  parameters.forEach(({ path }, i) => watch(`gradient of ${path}`, gradients[i] as Value))
+  parameters.forEach(({ path }, i) => watch(`gradient of ${path}`, gradients[i]!))
   return program.build(new Set(batchFeeds), [...traced.noises.values()])
 }
 

@@ -39,7 +39,7 @@ async function open(zeroCopy: boolean): Promise<LocalEngine> {
   return engine
 }
 
-const valueOf = async (engine: LocalEngine): Promise<number[]> => [...((await engine.read(['p']))['p']?.data ?? [])]
+const valueOf = async (engine: LocalEngine): Promise<number[]> => [...((await engine.read(['p'])).p?.data ?? [])]
 
 test('this ONNX Runtime writes outputs in place, so that both paths below are what they say', async () => {
   expect(await zeroCopyWorks()).toBe(true)
@@ -51,7 +51,7 @@ describe.each([true, false])('zero-copy %s', (zeroCopy) => {
     await engine.write({ p: tensor([0, 1, 2]) })
     const id = await engine.open(doubled)
     const totals: unknown[] = []
-    for (let run = 0; run < 4; run++) totals.push((await engine.run(id, by(run)))['total']?.data[0])
+    for (let run = 0; run < 4; run++) totals.push((await engine.run(id, by(run))).total?.data[0])
     expect(totals).toEqual([3, 6, 15, 36])
     expect(await valueOf(engine)).toEqual([11, 27, 43])
   })
@@ -64,7 +64,7 @@ describe.each([true, false])('zero-copy %s', (zeroCopy) => {
     await engine.run(id, by(1))
     await engine.run(id, by(NaN))
     expect(await valueOf(engine)).toEqual([NaN, NaN, NaN])
-    expect((await engine.run(reading, {}))['total']?.data[0]).toBe(NaN)
+    expect((await engine.run(reading, {})).total?.data[0]).toBe(NaN)
     await engine.rollback()
     expect(await valueOf(engine)).toEqual([1, 3, 5])
     await engine.rollback()

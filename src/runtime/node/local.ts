@@ -74,12 +74,12 @@ export class LocalEngine implements Engine {
     const updated = Object.entries(spec.updates).map(([output, { state: name }]) => {
       const state = this.#state(name)
       const previous = state.current
-      state.current = outputs[output] as Tensor
+      state.current = outputs[output]!
       state.spare = previous
       return state
     })
-    if (updated.length > 0) this.#updated = updated
-    const results = Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name] as Tensor)]))
+    if (updated.length > 0 || fused) this.#updated = updated
+    const results = Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name]!)]))
     fused?.run(feeds, results)
     return results
   }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -70,7 +70,7 @@ test('calls are answered in order, and a failed one does not stop the next', asy
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled'])
   expect((answers[0] as PromiseRejectedResult).reason).toBeInstanceOf(EngineError)
   expect((answers[1] as PromiseRejectedResult).reason).toBeInstanceOf(EngineError)
-  expect((answers[3] as PromiseFulfilledResult<Record<string, unknown>>).value['x']).toEqual(tensor([1, 2]))
+  expect((answers[3] as PromiseFulfilledResult<Record<string, unknown>>).value.x).toEqual(tensor([1, 2]))
 })
 
 test('what is written and read is copied, what is fed is given away', async () => {
@@ -85,13 +85,14 @@ test('what is written and read is copied, what is fed is given away', async () =
 
 describe('when the worker dies', () => {
   test('pending calls are refused, and later ones too', async () => {
-    const { engine, id } = await busy(400)
+    const { engine, id } = await busy(1)
+    const dying = workers[0]?.terminate() // at rest: a thread that ends inside ONNX Runtime takes the process with it
     const pending = [engine.run(id, {}), engine.read(['x'])]
     await Promise.all([
       ...pending.map((call) =>
         expect(call).rejects.toThrow(new EngineError('engine: the worker has ended; open a new model')),
       ),
-      workers[0]?.terminate(),
+      dying,
     ])
     await expect(engine.read(['x'])).rejects.toThrow('engine: the worker has ended; open a new model')
     await engine.close()
@@ -114,20 +115,35 @@ test('a closed engine refuses every call, and closing again does nothing', async
   await engine.close()
 })
 
-test('a process ends by itself, without close()', () => {
+/** Runs a script that trains `net` on spiral arms as `model`, after `before` was set up. */
+function trainingProcess(net: string, before: string, options: string): SpawnSyncReturns<string> {
   const index = JSON.stringify(resolve(import.meta.dirname, '../../../dist/index.js'))
   const script = `
     import { compile, data, nn, optim } from ${index}
-    const model = await compile(nn.linear(3), {
-      train: data.spiral({ points: 4 }), loss: nn.crossEntropy, optimizer: optim.sgd({ learningRate: 0.1 }), threads: 1,
-    })
-    await model.fit({ steps: 2, batchSize: 4, progress: false })
+    const train = data.spiral({ points: 200 })
+    const optimizer = optim.sgd({ learningRate: 0.01 })
+    const model = await compile(${net}, { train, loss: nn.crossEntropy, optimizer, threads: 1 })
+    ${before}
+    await model.fit({ ${options}, progress: false })
     console.log('last line', model.step)`
-  const { status, stdout, signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  })
-  expect({ status, stdout, signal, stderr }).toEqual({ status: 0, stdout: 'last line 2\n', signal: null, stderr: '' })
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 20_000 })
+}
+
+test('a process ends by itself, without close()', () => {
+  const { status, stdout, stderr } = trainingProcess('nn.linear(3)', '', 'steps: 2, batchSize: 4')
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'last line 2\n', stderr: '' })
+})
+
+test.each([
+  ['exits', 'process.exit(3)', 3, ''],
+  ['throws', "throw new Error('of my own')", 1, 'Error: of my own'],
+])('a process that %s while a step runs does so as it wanted', (_, end, code, text) => {
+  const net = 'nn.sequential(nn.linear(800), nn.linear(800), nn.linear(800), nn.linear(3))'
+  const later = `setTimeout(() => { console.log('step', model.step > 0); ${end} }, 1200)`
+  const { status, signal, stdout, stderr } = trainingProcess(net, later, 'steps: 10000, batchSize: 400')
+  expect({ status, signal, stdout }).toEqual({ status: code, signal: null, stdout: 'step true\n' })
+  expect(stderr).toContain(text)
+  expect(stderr).not.toContain('terminate called')
 })
 
 describe('settings', () => {

@@ -2,11 +2,15 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { EngineError, OptionError } from '../../errors.ts'
 import type { HostTensor } from '../../tensor.ts'
+import { type Activity, forget, watchActivity } from './activity.ts'
 import type { Engine, EngineOptions, ProgramSpec, Tensors } from '../engine.ts'
 
-export interface WorkerSettings {
+export interface Settings {
   readonly threads: number
   readonly zeroCopy: boolean
+}
+export interface WorkerSettings extends Settings {
+  readonly activity: Activity
 }
 export interface Call {
   readonly id: number
@@ -30,10 +34,10 @@ const workerFile = (): URL =>
     : new URL('./worker.js', import.meta.url)
 
 /** Reads and checks the device and the number of threads, from options or the environment. */
-export function engineSettings(options: EngineOptions): WorkerSettings {
-  const device = options.device ?? process.env['RESIDUA_DEVICE'] ?? 'cpu'
+export function engineSettings(options: EngineOptions): Settings {
+  const device = options.device ?? process.env.RESIDUA_DEVICE ?? 'cpu'
   if (device !== 'cpu') throw new OptionError(`device: this version runs on 'cpu' in Node, got '${device}'`)
-  const asked = options.threads ?? process.env['RESIDUA_THREADS'] ?? availableParallelism()
+  const asked = options.threads ?? process.env.RESIDUA_THREADS ?? availableParallelism()
   const threads = Number(asked)
   if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
     const where = options.threads === undefined ? 'RESIDUA_THREADS' : 'threads'
@@ -50,8 +54,10 @@ class RemoteEngine implements Engine {
   /** Why nothing can be called any more. */
   #ended: string | null = null
 
-  constructor(settings: WorkerSettings) {
-    this.#worker = new Worker(workerFile(), { workerData: settings, execArgv: [] }) // not the caller's --input-type
+  constructor(settings: Settings) {
+    const activity = watchActivity()
+    const workerData = { ...settings, activity } satisfies WorkerSettings
+    this.#worker = new Worker(workerFile(), { workerData, execArgv: [] }) // not the caller's --input-type
     this.#worker.unref()
     this.#worker.on('message', ({ id, result, error }: Answer) => {
       const pending = this.#pending.get(id)
@@ -61,7 +67,10 @@ class RemoteEngine implements Engine {
       else pending?.reject(new EngineError(error))
     })
     this.#worker.on('error', (error) => this.#end(`engine: the worker failed: ${error.message}; open a new model`))
-    this.#worker.on('exit', () => this.#end('engine: the worker has ended; open a new model'))
+    this.#worker.on('exit', () => {
+      forget(activity)
+      this.#end('engine: the worker has ended; open a new model')
+    })
   }
 
   open(spec: ProgramSpec): Promise<number> {

@@ -28,7 +28,7 @@ async function runSelfTest(): Promise<boolean> {
       await runUntilStopped(session, { p: current }, { stop: null, next: spare, total })
       ;[current, spare] = [spare, current]
     }
-    return Array.from(current.data as Float32Array).join() === '7,15,23' && total.data[0] === 45
+    return Array.from(current.data).join() === '7,15,23' && total.data[0] === 45
   } finally {
     await session.release()
   }

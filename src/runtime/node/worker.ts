@@ -2,10 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../errors.ts'
 import type { HostTensor } from '../../tensor.ts'
+import { begin, end } from './activity.ts'
 import { LocalEngine } from './local.ts'
 import type { Answer, Call, WorkerSettings } from './remote.ts'
 
-const { threads, zeroCopy } = workerData as WorkerSettings
+const { threads, zeroCopy, activity } = workerData as WorkerSettings
 const engine = LocalEngine.create(threads, zeroCopy)
 
 function buffersOf(result: unknown): ArrayBuffer[] {
@@ -14,12 +15,15 @@ function buffersOf(result: unknown): ArrayBuffer[] {
 }
 
 async function answer({ id, method, args }: Call): Promise<void> {
+  if (!begin(activity)) return
   try {
     const call = (await engine)[method] as (...args: unknown[]) => Promise<unknown>
     const result = await call.apply(await engine, [...args])
     parentPort?.postMessage({ id, result } satisfies Answer, buffersOf(result))
   } catch (error) {
     parentPort?.postMessage({ id, error: messageOf(error) } satisfies Answer)
+  } finally {
+    end(activity)
   }
 }
 
