@@ -8,7 +8,7 @@ const texts = (axis: typeof log | typeof linear, domain: readonly [number, numbe
 
 test('a log axis gives equal lengths to equal factors, and no place to zero', () => {
   const { at } = placeAxis(log, [1e-4, 1e4], [0, 800], 7)
-  expect([1e-4, 1e-2, 1, 1e3].map(at)).toEqual([0, 200, 400, 700].map((pixels) => expect.closeTo(pixels, 9)))
+  expect([1e-4, 1e-2, 1, 1e3].map(at)).toEqual([0, 200, 400, 700].map((pixels) => expect.closeTo(pixels, 9) as number))
   expect([0, -1, NaN, Infinity].map(at)).toEqual([NaN, NaN, NaN, NaN])
 })
 

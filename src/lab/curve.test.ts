@@ -5,7 +5,12 @@ import { isDrawable, marks, type Point, smooth, thin } from './curve.ts'
 const line = (ys: readonly number[], step = 1): Point[] => ys.map((y, i) => [1 + i * step, y])
 
 describe('smooth', () => {
-  const weighted = (points: readonly Point[], at: number, halfLife: number, f = Number): number => {
+  const weighted = (
+    points: readonly Point[],
+    at: number,
+    halfLife: number,
+    f: (y: number) => number = Number,
+  ): number => {
     const past = points.filter(([x]) => x <= at).map(([x, y]) => ({ weight: 2 ** ((x - at) / halfLife), y: f(y) }))
     return past.reduce((total, { weight, y }) => total + weight * y, 0) / past.reduce((total, p) => total + p.weight, 0)
   }

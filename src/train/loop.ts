@@ -144,7 +144,7 @@ export async function* loop(
   options: LoopOptions,
   planned: Plan,
   save: Save,
-): AsyncGenerator<TrainEvent, void> {
+): AsyncGenerator<TrainEvent, void, undefined> {
   const { batchSize, accumulate, lastStep, probeEvery } = planned
   const { optimizer } = session.recipe
   const { patience, watch = 'loss' } = options.earlyStopping ?? { patience: Infinity }

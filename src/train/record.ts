@@ -6,7 +6,7 @@ import type { NoticeEvent, TrainEvent } from './events.ts'
 import { loadCheckpoint, saveCheckpoint } from './files/checkpoint.ts'
 import { type EventWriter, openEvents, readEvents } from './files/events.ts'
 import { configHash, createRun, openRun, type RunFolder, type RunState, truncateAfter } from './files/run-folder.ts'
-import { checkJson, type JsonObject } from './files/json.ts'
+import { checkJson, type Json, type JsonObject } from './files/json.ts'
 import { type LayerWriter, openLayers } from './files/layers.ts'
 import { runPaths } from './files/paths.ts'
 import { openScalars, readScalars, type ScalarWriter } from './files/scalars.ts'
@@ -29,7 +29,7 @@ export interface RecordOptions {
 /** The entries of two configurations that differ, one per line. */
 function difference(stored: JsonObject, wanted: JsonObject): string {
   const keys = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]
-  const text = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+  const text = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value))
   return keys
     .filter((key) => text(stored[key]) !== text(wanted[key]))
     .map((key) => `  ${key}: the run has ${text(stored[key])}, asked for ${text(wanted[key])}`)
