@@ -1,14 +1,13 @@
 /** The part of WebAssembly's JavaScript interface that Residua uses; Node's types leave it to the DOM library. */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(size: { readonly initial: number; readonly maximum: number })
+  interface Memory {
     readonly buffer: ArrayBuffer
   }
-  class Module {
-    constructor(bytes: Uint8Array)
-  }
-  class Instance {
-    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>)
+  interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }
+  type Module = object
+  const Memory: new (size: { readonly initial: number; readonly maximum: number }) => Memory
+  const Module: new (bytes: Uint8Array) => Module
+  const Instance: new (module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>) => Instance
 }

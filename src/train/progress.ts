@@ -76,7 +76,7 @@ export function progress(enabled: boolean, { label = '', stream = process.stderr
       return
     }
     let text = `${head}${bar(event.step / event.steps)} ${fields.join(' ')}`
-    while (text.length > (stream.columns ?? 80) && fields.length > 2) {
+    while (text.length > stream.columns && fields.length > 2) {
       fields.pop()
       text = `${head}${bar(event.step / event.steps)} ${fields.join(' ')}`
     }

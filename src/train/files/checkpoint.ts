@@ -133,7 +133,7 @@ export function saveCheckpoint(runFolder: string, { step, tensors, state }: Chec
 
 function readState(path: string, step: number): { sha256: string; state: JsonObject } {
   const value = parseJson(readText(path), path)
-  const written = isJsonObject(value) ? value['format'] : undefined
+  const written = isJsonObject(value) ? value.format : undefined
   if (typeof written === 'number' && written > format) {
     throw new NewerFormatError(
       `${path}: format ${written} is newer than this version reads (${format}). Update residua`,

@@ -74,7 +74,9 @@ function canonical(value: unknown, where: string, level = 0): Json {
       keys.map((key) => [key, canonical((value as JsonObject)[key], `${where}.${key}`, level + 1)]),
     )
   }
-  throw new OptionError(`${where}: expected a value that JSON can hold, got ${String(value)}. Store it as a string`)
+  throw new OptionError(
+    `${where}: expected a value that JSON can hold, got ${typeof value === 'object' ? 'an object of a class' : String(value)}. Store it as a string`,
+  )
 }
 
 /** Indented JSON that reads back equal. Throws OptionError as `canonical` does. */

@@ -58,7 +58,7 @@ export function readLayers(folder: string): LayerFrames {
   const steps: number[] = []
   const values: Float32Array[] = []
   for (let start = 0; start < numbers.length; start += width) {
-    const step = numbers[start] as number
+    const step = numbers[start]!
     if (!Number.isInteger(step) || step < 0 || step > maxStep || step < (steps.at(-1) ?? 0)) {
       throw new DataError(`${path}: frame ${steps.length}: expected a step not before the last one, got ${step}`)
     }

@@ -64,7 +64,7 @@ function linkNew(from: string, to: string): boolean {
 }
 
 function sameHolder(a: Holder | undefined, b: Holder): boolean {
-  return a !== undefined && a.pid === b.pid && a.host === b.host && a.startedAt === b.startedAt
+  return a?.pid === b.pid && a.host === b.host && a.startedAt === b.startedAt
 }
 
 /**

@@ -74,7 +74,7 @@ test('kill -9 at any moment loses at most the checkpoint being written', async (
     expect(step).toBeGreaterThanOrEqual(saved)
     expect(step).toBeLessThanOrEqual(saved + 1)
     expect(state).toEqual({ step })
-    expect(tensors['w']?.data.every((value) => value === step)).toBe(true)
+    expect(tensors.w?.data.every((value) => value === step)).toBe(true)
     saved = step
   }
 })

@@ -204,7 +204,7 @@ describe('logs', () => {
   test('have the documented text', () => {
     record(3, 3)
     const [scalars, events] = logs()
-    expect(`${scalars}${events}`).toMatchInlineSnapshot(`
+    expect(`${String(scalars)}${String(events)}`).toMatchInlineSnapshot(`
       "["step","time","loss","accuracy"]
       [3,0.75,"NaN","-Infinity"]
       {"step":3,"type":"learningRate","value":0.3333333333333333,"note":"zwölf\\n"}
@@ -218,7 +218,7 @@ describe('logs', () => {
     const { scalars, events, layerFrames } = runPaths(folder)
     const frameBytes = 4 * 7
     for (const [i, path] of [scalars, events, layerFrames].entries()) {
-      const bytes = whole[i] as Buffer
+      const bytes = whole[i]!
       for (let length = 0; length < bytes.length; length += 3) {
         const torn = bytes.subarray(0, length)
         const records = path === layerFrames ? length - (length % frameBytes) : torn.lastIndexOf(10) + 1
@@ -281,7 +281,7 @@ describe('logs', () => {
     }
     fs.writeFileSync(scalars, '["step","loss"]\n')
     expect(() => readScalars(folder)).toThrow('line 1: expected the column names')
-    fs.writeFileSync(layerFrames, new Uint8Array((saved[2] as Buffer).length).fill(0x41))
+    fs.writeFileSync(layerFrames, new Uint8Array(saved[2]!.length).fill(0x41))
     expect(() => readLayers(folder)).toThrow('frame 0: expected a step')
     fs.rmSync(runPaths(folder).layerSites)
     expect(() => truncateAfter(folder, 1)).toThrow(DataError)

@@ -83,7 +83,7 @@ export function readRun(folder: string): RunRecords {
     throw new DataError(`${folder}: expected a run folder, but run.json is missing. Check the path`)
   }
   const stored = readObject(paths.run)
-  const format = stored['format']
+  const format = stored.format
   if (typeof format === 'number' && format > 1) {
     throw new DataError(`${paths.run}: format ${format} is newer than this version reads (1). Update residua`)
   }

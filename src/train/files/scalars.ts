@@ -45,10 +45,10 @@ function parseRow(line: Line, names: readonly string[], path: string): ScalarRow
   }
   const numbers = value.map(displayedNumber)
   const [step, time, ...values] = numbers
-  if (!Number.isSafeInteger(step) || (step as number) < 0 || numbers.includes(undefined)) {
+  if (!Number.isSafeInteger(step) || step! < 0 || numbers.includes(undefined)) {
     throw new DataError(`${where}: expected an integer step >= 0 and numbers, got ${quote(line.text)}`)
   }
-  return { step: step as number, time: time as number, values: values as number[] }
+  return { step: step!, time: time!, values: values as number[] }
 }
 
 /** The scalars of a run so far; a line that is being written or was torn by a crash is left out. Throws DataError. */
