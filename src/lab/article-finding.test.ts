@@ -9,6 +9,7 @@ const outcomeOf = (arm: Outcome['arm'], more: Partial<Outcome> = {}): Outcome =>
   state: 'done',
   step: 938,
   accuracy: 0.97,
+  best: { step: 938, value: more.accuracy ?? 0.97 },
   loss: 0.1,
   gradientRatio: { first: { step: 1, value: 2 }, last: { step: 900, value: 3 } },
   stepMs: 20,
@@ -42,6 +43,9 @@ test('remarks', () => {
   expect(remark({})).toBe('')
   expect(remark({ accuracy: 0.1 })).toBe('at chance')
   expect(remark({ accuracy: 0.1, plateau: 205 })).toBe('plateau since before step 205')
+  expect(remark({ accuracy: 0.1, plateau: 205, best: { step: 469, value: 0.4152 } })).toBe(
+    'at chance, after 41.52% at step 469',
+  )
   expect(remark({ accuracy: 0.6, plateau: 205 })).toBe('left a plateau (step 205)')
   expect(remark({ diverged: { step: 7, path: 'gradient of head.bias' } })).toBe(
     'diverged at step 7: gradient of head.bias',
@@ -58,8 +62,13 @@ describe('the lead names who learned, the best first, and who did not', () => {
       }),
     )
     expect(lead).toMatch(
-      'With 32 blocks, residual + norm (97.00%) and residual (81.25%) learned, while plain (10.10%) and norm (9.80%) stayed at chance (always the most frequent digit: 11.35%). With 1 block, all arms learned: ',
+      'With 32 blocks, residual + norm (97.00%) and residual (81.25%) learned, while plain (10.10%) and norm (9.80%) ended at chance (always the most frequent digit: 11.35%). With 1 block, all arms learned: ',
     )
+  })
+
+  test('one that learned and forgot', () => {
+    const { lead } = findingOf(outcomesOf({ 'plain-deep': { accuracy: 0.1028, best: { step: 469, value: 0.4152 } } }))
+    expect(lead).toContain('while plain (10.28%, after 41.52% at step 469) ended at chance')
   })
 
   test('none, and one that diverged', () => {

@@ -13,8 +13,13 @@ export interface Finding {
 }
 
 /** Whether an arm names the digits no better than the most frequent class does, within 3 standard errors. */
-export const isAtChance = ({ accuracy, test: { chance, size } }: Outcome): boolean =>
-  !(accuracy > chance + 3 * Math.sqrt((chance * (1 - chance)) / size))
+export const isAtChance = ({ accuracy, test }: Outcome): boolean => !(accuracy > aboveChance(test))
+
+const aboveChance = ({ chance, size }: Outcome['test']): number =>
+  chance + 3 * Math.sqrt((chance * (1 - chance)) / size)
+
+/** Whether an arm is at chance in the end, but was not all the time. */
+const fellBack = (outcome: Outcome): boolean => isAtChance(outcome) && outcome.best.value > aboveChance(outcome.test)
 
 /** How far two accuracies on the same number of images may differ by accident alone, 95%. */
 const noise = ({ accuracy, test }: Outcome): number => 1.96 * Math.sqrt((2 * accuracy * (1 - accuracy)) / test.size)
@@ -23,8 +28,9 @@ const points = (share: number): string => `${(100 * share).toFixed(2)} points`
 
 /** What is remarkable about an arm, in a few words; empty where nothing is. */
 export function remarkOf(outcome: Outcome): string {
-  const { diverged, plateau } = outcome
+  const { diverged, plateau, best } = outcome
   if (diverged) return `diverged at step ${diverged.step}: ${diverged.path}`
+  if (fellBack(outcome)) return `at chance, after ${percent(best.value)} at step ${best.step}`
   if (isAtChance(outcome)) return plateau === null ? 'at chance' : `plateau since before step ${plateau}`
   return plateau === null ? '' : `left a plateau (step ${plateau})`
 }
@@ -38,8 +44,10 @@ const scored = (outcomes: readonly Outcome[]): string =>
     outcomes
       .toSorted((a, b) => b.accuracy - a.accuracy)
       .map((outcome) => {
-        const end = outcome.diverged ? `, diverged at step ${outcome.diverged.step}` : ''
-        return `${partsOf(outcome.arm)} (${percent(outcome.accuracy)}${end})`
+        const { arm, accuracy, diverged, best } = outcome
+        const before = fellBack(outcome) ? `, after ${percent(best.value)} at step ${best.step}` : ''
+        const end = diverged ? `, diverged at step ${diverged.step}` : ''
+        return `${partsOf(arm)} (${percent(accuracy)}${before}${end})`
       }),
   )
 
@@ -49,7 +57,7 @@ function atDepth(outcomes: readonly Outcome[]): string {
   const learned = outcomes.filter((outcome) => !isAtChance(outcome))
   const stuck = outcomes.filter(isAtChance)
   const where = `With ${arm.depth} ${arm.depth === 1 ? 'block' : 'blocks'}`
-  const chance = `stayed at chance (always the most frequent digit: ${percent(test.chance)})`
+  const chance = `ended at chance (always the most frequent digit: ${percent(test.chance)})`
   if (stuck.length === 0) return `${where}, all arms learned: ${scored(learned)}.`
   if (learned.length === 0) return `${where}, no arm learned: ${scored(stuck)} ${chance}.`
   return `${where}, ${scored(learned)} learned, while ${scored(stuck)} ${chance}.`

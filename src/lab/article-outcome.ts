@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { enum as oneOf, int, looseObject, nullable, number, object, optional, string, union, type ZodType } from 'zod'
 import { DataError } from '../errors.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { readEvents } from '../train/files/events.ts'
 import { checkJson } from '../train/files/json.ts'
 import { runPaths } from '../train/files/paths.ts'
 import { readRun } from '../train/files/run-folder.ts'
@@ -34,6 +35,8 @@ export interface Outcome {
   readonly step: number
   /** Share of the test images that are classified correctly. */
   readonly accuracy: number
+  /** The highest accuracy of any evaluation. */
+  readonly best: AtStep
   /** Test loss, nats. */
   readonly loss: number
   /** `|dLoss/dx_0| / |dLoss/dx_last|` at the first and at the last probed step; null where none was. */
@@ -113,6 +116,17 @@ const summarySchema = looseObject({
 
 const configSchema = looseObject({ seed: count, epochs: count })
 
+const evaluationSchema = looseObject({ step: count, metrics: object({ accuracy: shown }) })
+
+/** The evaluation with the highest accuracy; `last` where there is none. */
+function bestOf(folder: string, last: AtStep): AtStep {
+  return readEvents(folder)
+    .filter(({ type }) => type === 'evaluation')
+    .map((event) => checkJson(event, evaluationSchema, runPaths(folder).events))
+    .map(({ step, metrics }): AtStep => ({ step, value: metrics.accuracy }))
+    .reduce((best, next) => (next.value > best.value ? next : best), last)
+}
+
 /** Reads what an arm has come to. Throws DataError where it has not ended, or its run folder is damaged. */
 export function readOutcome(folder: string, arm: ArticleArm): Outcome {
   const { run, config, summary } = readRun(folder)
@@ -128,6 +142,7 @@ export function readOutcome(folder: string, arm: ArticleArm): Outcome {
     arm,
     folder,
     step: step ?? 0,
+    best: bestOf(folder, { step: step ?? 0, value: stored.accuracy }),
     plateau: plateau ?? null,
     diverged: diverged === undefined ? null : { step: diverged, path: firstNotFinite ?? 'unknown' },
     seed,

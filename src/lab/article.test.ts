@@ -60,9 +60,10 @@ describe('all arms', () => {
   test('train, are summed up and reported; a second time they are kept', async () => {
     expect((await run()).map((text) => text.split(' ').at(-1))).toEqual(Array(8).fill('new'))
     const outcomes = readOutcomes(folder, arms)
-    for (const { arm, step, accuracy, gradientRatio, stepMs, test: tested } of outcomes) {
+    for (const { arm, step, accuracy, best, gradientRatio, stepMs, test: tested } of outcomes) {
       expect(step).toBe(4)
       expect(accuracy).toBeGreaterThanOrEqual(0)
+      expect(best.value).toBeGreaterThanOrEqual(accuracy)
       expect(stepMs).toBeGreaterThan(0)
       expect(tested).toEqual({ size: 50, chance: 0.1, level: expect.closeTo(Math.log(10), 6) as number })
       const [profile] = readProfiles(join(folder, arm.name), arm.depth)

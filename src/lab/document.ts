@@ -26,10 +26,11 @@ export interface Report {
 
 /** A number with `digits` significant ones, in scientific notation where it is very small or large. */
 export function numberText(value: number, digits = 4): string {
-  if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(Math.min(digits, 3) - 1)
-  return String(Number(value.toPrecision(digits)))
+  if (!Number.isFinite(value) || size === 0) return String(value)
+  if (size < 1e-3 || size >= 1e5) return value.toExponential(Math.min(digits, 3) - 1)
+  const text = value.toPrecision(digits)
+  return text.includes('e') ? String(Number(text)) : text
 }
 
 /** A share as a percentage with two decimals. */

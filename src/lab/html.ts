@@ -26,6 +26,7 @@ summary{cursor:pointer}
 .wide:focus-visible,summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:1rem 0;font-size:.9rem}
 th,td{padding:.25rem .7rem .25rem 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:top}
+td:last-child{min-width:9rem}
 th{white-space:nowrap}
 .number{text-align:right}
 pre{padding:.75rem;border:1px solid var(--grid);overflow-x:auto}

@@ -48,7 +48,7 @@ const report: Report = {
 test('numbers', () => {
   expect([0, 0.5, 2.30258, 1234.5678, 99999, 123456, 5.1234e-11, NaN, -Infinity].map((x) => numberText(x))).toEqual([
     '0',
-    '0.5',
+    '0.5000',
     '2.303',
     '1235',
     '100000',
@@ -64,7 +64,7 @@ test('the table twin of a figure holds its numbers, a selection of long lines', 
   const [table] = figureTables(figure)
   expect(table?.head).toEqual(['step', 'a', 'b'])
   expect(table?.rows).toHaveLength(12)
-  expect(table?.rows[0]).toEqual(['0', '1', 'NaN'])
+  expect(table?.rows[0]).toEqual(['0', '1.000', 'NaN'])
   expect(table?.rows.at(-1)).toEqual(['1000', '1001', '-'])
 })
 

@@ -14,9 +14,11 @@ function unary(
   f: (x: number) => number,
   vjp: ((g: Value, x: Value, y: Value) => Value) | null,
   attrs: OnnxAttributes = {},
+  simd?: number,
 ): UnaryOp {
   return {
     name,
+    ...(simd === undefined ? {} : { simd }),
     type: ([x]) => [{ dtype: floatDtype([x]), shape: x.shape }],
     vjp: vjp && (([g], [x], _, [y]) => [vjp(g, x, y)]),
     onnx: (emit, [x], _, { inputs: [type] }) => [
@@ -28,7 +30,7 @@ function unary(
 
 const expOp = unary('exp', 'Exp', Math.exp, (g, _x, y) => mul(g, y))
 const logOp = unary('log', 'Log', Math.log, (g, x) => div(g, x))
-const sqrtOp: UnaryOp = { ...unary('sqrt', 'Sqrt', Math.sqrt, (g, _x, y) => div(mul(g, 0.5), y)), simd: 0xe3 }
+const sqrtOp = unary('sqrt', 'Sqrt', Math.sqrt, (g, _x, y) => div(mul(g, 0.5), y), {}, 0xe3)
 const tanhOp = unary('tanh', 'Tanh', Math.tanh, (g, _x, y) => mul(g, sub(1, mul(y, y))))
 const sigmoidOp = unary(
   'sigmoid',

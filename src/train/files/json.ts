@@ -75,7 +75,7 @@ function canonical(value: unknown, where: string, level = 0): Json {
     )
   }
   throw new OptionError(
-    `${where}: expected a value that JSON can hold, got ${typeof value === 'object' ? 'an object of a class' : String(value)}. Store it as a string`,
+    `${where}: expected a value that JSON can hold, got ${typeof value === 'number' ? value : typeof value}. Store it as a string`,
   )
 }
 
