@@ -42,6 +42,11 @@ export function allocate(type: TensorType): TensorData {
   return new arrays[type.dtype](sizeOf(type.shape))
 }
 
+/** `buffer` as the elements of a dtype. */
+export function viewOf(dtype: DType, buffer: ArrayBuffer): TensorData {
+  return new arrays[dtype](buffer)
+}
+
 /** The dtype a typed array holds; Uint8Array is taken as bool. */
 export function dtypeOf(data: TensorData): DType {
   if (data instanceof Float32Array) return 'float32'

@@ -1,6 +1,6 @@
 import { DataError, OptionError } from '../errors.ts'
 import { permutation, random } from '../random.ts'
-import { sizeOf } from '../tensor.ts'
+import { allocate as fresh, type TensorData, type TensorType } from '../tensor.ts'
 import type { Column, Dataset } from './dataset.ts'
 
 /** A position in the endless sequence of batches: the epoch, and the next batch within it, both from 0. */
@@ -34,7 +34,12 @@ export interface BatchOptions extends RemainderOptions {
   readonly shuffle?: boolean
   /** Position of the first batch; default the start of epoch 0. */
   readonly from?: Cursor
+  /** Where the arrays of a batch come from; default fresh memory. */
+  readonly allocate?: Allocate
 }
+
+/** Gives an array of a type; every element of it will be written. */
+export type Allocate = (type: TensorType) => TensorData
 
 /** Batches per epoch: ceil(size / batchSize), a remainder of one left out on demand. Throws as `batches`. */
 export function countBatches(dataset: Dataset, batchSize: number, options: RemainderOptions = {}): number {
@@ -57,7 +62,7 @@ export function countBatches(dataset: Dataset, batchSize: number, options: Remai
  * position in it; DataError where the data set is empty.
  */
 export function batches(dataset: Dataset, options: BatchOptions): Generator<Batch, never, undefined> {
-  const { batchSize, seed, shuffle = true, from = { epoch: 0, index: 0 } } = options
+  const { batchSize, seed, shuffle = true, from = { epoch: 0, index: 0 }, allocate = fresh } = options
   const count = countBatches(dataset, batchSize, options)
   if (!isIndex(from.epoch, 2 ** 32) || !isIndex(from.index, count)) {
     throw new OptionError(
@@ -70,7 +75,7 @@ export function batches(dataset: Dataset, options: BatchOptions): Generator<Batc
   function* walk(): Generator<Batch, never, undefined> {
     let start = from.index
     for (let epoch = from.epoch; ; epoch++) {
-      yield* epochOf(dataset, orderOf(epoch), batchSize, count, { epoch, index: start })
+      yield* epochOf(dataset, orderOf(epoch), batchSize, count, { epoch, index: start }, allocate)
       start = 0
     }
   }
@@ -78,10 +83,14 @@ export function batches(dataset: Dataset, options: BatchOptions): Generator<Batc
 }
 
 /** The whole data set once, in its own order, for evaluation; only the last batch may be smaller than `batchSize`. */
-export function inOrder(dataset: Dataset, batchSize: number): Generator<Batch, void, undefined> {
+export function inOrder(
+  dataset: Dataset,
+  batchSize: number,
+  allocate: Allocate = fresh,
+): Generator<Batch, void, undefined> {
   checkSizes(dataset, batchSize)
   const order = inSequence(dataset.size)
-  return epochOf(dataset, order, batchSize, Math.ceil(dataset.size / batchSize), { epoch: 0, index: 0 })
+  return epochOf(dataset, order, batchSize, Math.ceil(dataset.size / batchSize), { epoch: 0, index: 0 }, allocate)
 }
 
 function* epochOf(
@@ -90,19 +99,19 @@ function* epochOf(
   batchSize: number,
   count: number,
   { epoch, index: first }: Cursor,
+  allocate: Allocate,
 ): Generator<Batch, void, undefined> {
   for (let index = first; index < count; index++) {
     const rows = order.subarray(index * batchSize, (index + 1) * batchSize)
     const next = index + 1 < count ? { epoch, index: index + 1 } : { epoch: epoch + 1, index: 0 }
-    const inputs = gathered(dataset.inputs, rows)
-    const targets = gathered(dataset.targets, rows)
+    const inputs = gathered(dataset.inputs, rows, allocate)
+    const targets = gathered(dataset.targets, rows, allocate)
     yield { inputs, targets, size: rows.length, epoch, index, next }
   }
 }
 
-function gathered(column: Column, rows: Uint32Array): Float32Array | Int32Array {
-  const length = rows.length * sizeOf(column.shape)
-  const into = column.dtype === 'float32' ? new Float32Array(length) : new Int32Array(length)
+function gathered(column: Column, rows: Uint32Array, allocate: Allocate): Float32Array | Int32Array {
+  const into = allocate({ dtype: column.dtype, shape: [rows.length, ...column.shape] }) as Float32Array | Int32Array
   column.gather(rows, into)
   return into
 }

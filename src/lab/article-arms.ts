@@ -25,7 +25,7 @@ export const articleSettings = {
  * Passes over the 60,000 images, the same for every arm: what fits eight arms into about two minutes of two cores
  * (measured: 171 s of CPU time), and enough to see which arms train.
  */
-export const articleEpochs = 2
+export const articleEpochs = 3
 
 /** The article draws one block; without many, nothing is to be seen of what it says. */
 const depths = { shallow: 1, deep: 32 } as const

@@ -1,7 +1,8 @@
 import { ShapeError } from '../errors.ts'
+import type { Emit } from '../graph/emit.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import type { HostTensor } from '../tensor.ts'
+import type { HostTensor, TensorType } from '../tensor.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
 import { sum } from './broadcast.ts'
 import { floatDtype, referenceArray, rowOf } from './host.ts'
@@ -60,6 +61,14 @@ const logSoftmaxOp: Op<[x: Value]> = {
 /** `x - log sum exp(x)` over the last axis, without overflow. */
 export const logSoftmax = (x: Value): Value => bind(logSoftmaxOp, [x], {})[0]
 
+/**
+ * Shifted logits, not below -46: probabilities under 1e-20 would make the whole backward pass of a saturated net compute
+ * with denormals, which cost up to 17x (engine.md 2.5). Left out where the head is so wide that the pass would count.
+ */
+function floored(emit: Emit, shifted: string, { dtype, shape }: TensorType): string {
+  return shape.at(-1)! <= 4096 ? emit.node('Max', [shifted, emit.scalar(-46, dtype)]) : shifted
+}
+
 type CrossEntropy = [loss: Value, logSumExp: Value, exponentials: Value, total: Value]
 
 const crossEntropyOp: Op<[logits: Value, classes: Value], object, CrossEntropy> = {
@@ -92,7 +101,7 @@ const crossEntropyOp: Op<[logits: Value, classes: Value], object, CrossEntropy> 
     const axis = emit.ints([-1])
     const column = emit.shape([...shape, 1])
     const top = emit.node('ReduceMax', [logits, axis], { keepdims: 1 })
-    const exponentials = emit.node('Exp', [emit.node('Sub', [logits, top])])
+    const exponentials = emit.node('Exp', [floored(emit, emit.node('Sub', [logits, top]), type)])
     const total = emit.node('ReduceSum', [exponentials, axis], { keepdims: 1 })
     const rest = emit.node('Log', [total])
     const hit = emit.node('GatherElements', [logits, emit.node('Reshape', [classes, column])], {

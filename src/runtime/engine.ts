@@ -1,4 +1,4 @@
-import type { HostTensor, Shape, TensorType } from '../tensor.ts'
+import type { HostTensor, Shape, TensorData, TensorType } from '../tensor.ts'
 
 /** A fused host kernel and its calls. */
 export interface KernelCalls {
@@ -38,6 +38,8 @@ export type Tensors = Readonly<Record<string, HostTensor>>
 
 /** Holds state on a device and runs programs on it; runs never overlap. */
 export interface Engine {
+  /** An array to fill and feed; it may be the memory of an earlier feed. */
+  allocate(type: TensorType): TensorData
   /** Opens a session and returns the program's number. */
   open(spec: ProgramSpec): Promise<number>
   /** Runs once: reads states, writes the updated ones, returns the results. */

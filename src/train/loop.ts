@@ -149,7 +149,12 @@ export async function* loop(
   const { optimizer } = session.recipe
   const { patience, watch = 'loss' } = options.earlyStopping ?? { patience: Infinity }
   const plateau = new PlateauWatch(classEntropy(train), lastStep - session.position.step)
-  const source = batches(train, { ...planned, seed: session.seed, from: cursorFor(session.position, batchSize) })
+  const source = batches(train, {
+    ...planned,
+    seed: session.seed,
+    from: cursorFor(session.position, batchSize),
+    allocate: (type) => session.engine.allocate(type),
+  })
   const take = (): Batch[] => {
     const taken = [source.next().value]
     while (taken.length < accumulate && taken.at(-1)?.next.index !== 0) taken.push(source.next().value)

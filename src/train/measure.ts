@@ -33,7 +33,7 @@ export const scalarFeeds = (values: Readonly<Record<string, number>>): Record<st
 /** Means of loss and metrics over a data set, weighted by batch size. */
 export async function measure(session: Session, dataset: Dataset, batchSize: number): Promise<Record<string, number>> {
   const totals = new Map<string, number>()
-  for (const batch of inOrder(dataset, batchSize)) {
+  for (const batch of inOrder(dataset, batchSize, (type) => session.engine.allocate(type))) {
     const results = await session.programs.run('evaluate', batch.size, batchFeeds(session, batch))
     for (const [name, value] of Object.entries(named(results))) {
       totals.set(name, (totals.get(name) ?? 0) + (value * batch.size) / dataset.size)

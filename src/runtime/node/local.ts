@@ -50,6 +50,10 @@ export class LocalEngine implements Engine {
     return new LocalEngine(threads, zeroCopy && (await zeroCopyWorks()))
   }
 
+  allocate(type: TensorType): TensorData {
+    return allocate(type)
+  }
+
   async open(spec: ProgramSpec): Promise<number> {
     const session = await InferenceSession.create(spec.model, {
       executionProviders: ['cpu'],

@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { EngineError, OptionError } from '../../errors.ts'
-import type { HostTensor } from '../../tensor.ts'
+import {
+  allocate,
+  bytesPerElement,
+  type HostTensor,
+  sizeOf,
+  type TensorData,
+  type TensorType,
+  viewOf,
+} from '../../tensor.ts'
 import { type Activity, forget, watchActivity } from './activity.ts'
 import type { Engine, EngineOptions, ProgramSpec, Tensors } from '../engine.ts'
 
@@ -21,11 +29,16 @@ export interface Answer {
   readonly id: number
   readonly result?: unknown
   readonly error?: string
+  /** Memory of the call's feeds, given back. */
+  readonly spent: readonly ArrayBuffer[]
 }
 interface Pending {
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: Error) => void
 }
+
+/** Spent feeds of one size that are kept for the next. */
+const spareBuffers = 4
 
 /** Sources run under vitest, which cannot start a worker from TypeScript: there it is the built one. */
 const workerFile = (): URL =>
@@ -50,6 +63,7 @@ export function engineSettings(options: EngineOptions): Settings {
 class RemoteEngine implements Engine {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  readonly #spare = new Map<number, ArrayBuffer[]>()
   #calls = 0
   /** Why nothing can be called any more. */
   #ended: string | null = null
@@ -58,8 +72,8 @@ class RemoteEngine implements Engine {
     const activity = watchActivity()
     const workerData = { ...settings, activity } satisfies WorkerSettings
     this.#worker = new Worker(workerFile(), { workerData, execArgv: [] }) // not the caller's --input-type
-    this.#worker.unref()
-    this.#worker.on('message', ({ id, result, error }: Answer) => {
+    this.#worker.on('message', ({ id, result, error, spent }: Answer) => {
+      for (const buffer of spent) this.#keep(buffer)
       const pending = this.#pending.get(id)
       this.#pending.delete(id)
       if (this.#pending.size === 0) this.#worker.unref()
@@ -71,6 +85,13 @@ class RemoteEngine implements Engine {
       forget(activity)
       this.#end('engine: the worker has ended; open a new model')
     })
+    this.#worker.unref()
+  }
+
+  /** Fresh memory costs a page fault every 4 KiB, so large feeds use that of earlier ones. */
+  allocate(type: TensorType): TensorData {
+    const buffer = this.#spare.get(sizeOf(type.shape) * bytesPerElement[type.dtype])?.pop()
+    return buffer === undefined ? allocate(type) : viewOf(type.dtype, buffer)
   }
 
   open(spec: ProgramSpec): Promise<number> {
@@ -114,6 +135,11 @@ class RemoteEngine implements Engine {
       this.#worker.ref()
       this.#worker.postMessage({ id, method, args } satisfies Call, buffers)
     })
+  }
+
+  #keep(buffer: ArrayBuffer): void {
+    const kept = this.#spare.get(buffer.byteLength) ?? []
+    if (kept.length < spareBuffers) this.#spare.set(buffer.byteLength, [...kept, buffer])
   }
 
   #end(reason: string): void {
