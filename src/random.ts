@@ -8,38 +8,41 @@ import { OptionError } from './errors.ts'
 
 type Block = [number, number, number, number]
 
+/** The upper 32 bits of a product of two unsigned 32-bit integers, by halves of 16. */
 function mulHigh(a: number, b: number): number {
   const a0 = a & 0xffff
   const a1 = a >>> 16
   const b0 = b & 0xffff
   const b1 = b >>> 16
-  const low = a0 * b0
-  const middle = a1 * b0 + (low >>> 16)
-  const carry = (middle & 0xffff) + a0 * b1
-  return (a1 * b1 + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0
+  const middle = (Math.imul(a1, b0) >>> 0) + (Math.imul(a0, b0) >>> 16)
+  const carry = (Math.imul(a0, b1) >>> 0) + (middle & 0xffff)
+  return (Math.imul(a1, b1) + (middle >>> 16) + (carry >>> 16)) >>> 0
 }
 
 /** Ten Philox rounds on one counter block; the four results are written into `out`. */
-export function philox(counter: Block, key0: number, key1: number, out: Block | Uint32Array): void {
-  let [c0, c1, c2, c3] = counter
+export function philox(counter: Readonly<Block>, key0: number, key1: number, out: Block | Uint32Array): void {
+  let c0 = counter[0]
+  let c1 = counter[1]
+  let c2 = counter[2]
+  let c3 = counter[3]
   let k0 = key0
   let k1 = key1
   for (let round = 0; round < 10; round++) {
     const high0 = mulHigh(0xd2511f53, c0)
     const high1 = mulHigh(0xcd9e8d57, c2)
-    const low0 = Math.imul(0xd2511f53, c0) >>> 0
-    const low1 = Math.imul(0xcd9e8d57, c2) >>> 0
-    c0 = (high1 ^ c1 ^ k0) >>> 0
+    const low0 = Math.imul(0xd2511f53, c0)
+    const low1 = Math.imul(0xcd9e8d57, c2)
+    c0 = high1 ^ c1 ^ k0
     c1 = low1
-    c2 = (high0 ^ c3 ^ k1) >>> 0
+    c2 = high0 ^ c3 ^ k1
     c3 = low0
-    k0 = (k0 + 0x9e3779b9) >>> 0
-    k1 = (k1 + 0xbb67ae85) >>> 0
+    k0 = (k0 + 0x9e3779b9) | 0
+    k1 = (k1 + 0xbb67ae85) | 0
   }
-  out[0] = c0
-  out[1] = c1
-  out[2] = c2
-  out[3] = c3
+  out[0] = c0 >>> 0
+  out[1] = c1 >>> 0
+  out[2] = c2 >>> 0
+  out[3] = c3 >>> 0
 }
 
 /** 53 bits of a string (two 32-bit halves, multiply-xor), so that a path can be part of a key. */

@@ -68,7 +68,7 @@ const { net, train, optimizer } = cases[/** @type {keyof typeof cases} */ (name)
 const zeroCopy = setting !== 'plain'
 const began = performance.now()
 const model = await compile(net, { train, loss: nn.crossEntropy, optimizer, threads, zeroCopy })
-const events = model.train({ steps: 1e9, batchSize: shape.batch })
+const events = model.train({ steps: 1e9, batchSize: shape.batch, runAhead: true })
 await events.next()
 const compileMs = performance.now() - began
 

@@ -162,7 +162,7 @@ async function runJob(model: Model, job: Job, flags: Flags, signal: AbortSignal)
   const show = progress(!flags.quiet && !sharesTerminal)
   let reason = 'finished'
   let diverged: string | null = null
-  for await (const event of model.train(trainOptions(job, signal))) {
+  for await (const event of model.train({ ...trainOptions(job, signal), runAhead: true })) {
     if (event.type !== 'diverged') show.see(event)
     if (flags.json) printJson(event)
     if (event.type === 'end') reason = event.reason

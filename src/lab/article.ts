@@ -158,6 +158,7 @@ async function* trainArm(
   })
   try {
     yield* model.train({
+      runAhead: true,
       epochs,
       batchSize,
       probeEvery,

@@ -15,7 +15,9 @@ function elementwise(name: string, next: (source: Random, shape: Shape) => () =>
     name,
     fill: (source, shape) => {
       const draw = next(source, shape)
-      return Float32Array.from({ length: sizeOf(shape) }, draw)
+      const values = new Float32Array(sizeOf(shape))
+      for (let i = 0; i < values.length; i++) values[i] = draw()
+      return values
     },
   }
 }

@@ -16,8 +16,6 @@ export interface FusedUpdate {
   readonly outputs: Readonly<Record<string, Shape>>
   /** Float32 states that kernels read and write: shapes by name. */
   readonly states: Readonly<Record<string, Shape>>
-  /** Results that must be finite for the kernels to run. */
-  readonly guards: readonly string[]
 }
 
 /** What a program is made of: the model, and where its inputs come from and its outputs go. */
@@ -32,6 +30,8 @@ export interface ProgramSpec {
   /** Outputs that are returned. */
   readonly results: Readonly<Record<string, TensorType>>
   readonly fused?: FusedUpdate
+  /** Results that must be finite: else kernels do not run, and no guarded program does until `rollback`. */
+  readonly guards?: readonly string[]
 }
 
 export type Tensors = Readonly<Record<string, HostTensor>>

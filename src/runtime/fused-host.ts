@@ -23,10 +23,9 @@ export class FusedHost {
     })
   }
 
-  /** Runs the kernels with scalars out of feeds and results, unless a guard is not finite. */
+  /** Runs the kernels with scalars out of feeds and results. */
   run(feeds: Tensors, results: Readonly<Record<string, HostTensor>>): void {
     const scalar = (name: string): number => (feeds[name] ?? results[name])?.data[0] ?? NaN
-    if (!this.#update.guards.every((name) => Number.isFinite(scalar(name)))) return
     this.#update.kernels.forEach(({ calls, scalars }, i) => {
       const numbers = scalars.map(scalar)
       for (const tensors of calls) {

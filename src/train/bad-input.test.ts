@@ -8,6 +8,7 @@ import { bits, collect, fresh, leaveAt, points, small, smallNet, stored } from '
 import { arrays } from '../data/arrays.ts'
 import { DataError, OptionError, ShapeError } from '../errors.ts'
 import { linear } from '../nn/linear.ts'
+import { transpose } from '../ops/reshape.ts'
 import { batchNorm } from '../nn/norm.ts'
 import { sgd } from '../optim/sgd.ts'
 import { tensor } from '../tensor.ts'
@@ -110,8 +111,8 @@ describe('compile refuses', () => {
     await expect(small(linear(3), { loss: (output) => output })).rejects.toThrow(
       'loss: expected a scalar, got [2, 3]; average over the batch',
     )
-    await expect(small(linear(3), { metrics: { rows: (output) => output } })).rejects.toThrow(
-      'metric rows: expected a scalar, got [2, 3]; average over the batch',
+    await expect(small(linear(3), { metrics: { columns: (output) => transpose(output) } })).rejects.toThrow(
+      'metric columns: expected a scalar or [2, ...], got [3, 2]',
     )
   })
 

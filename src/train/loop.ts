@@ -15,6 +15,8 @@ export interface EarlyStopping {
   readonly patience: number
   /** What must improve: 'loss' (lower) or a metric (higher). Default 'loss'. */
   readonly watch?: string
+  /** Which values of it are better. Default 'lowest' for the loss, 'highest' for a metric. */
+  readonly best?: 'lowest' | 'highest'
 }
 
 export interface LoopOptions {
@@ -33,6 +35,11 @@ export interface LoopOptions {
   readonly earlyStopping?: EarlyStopping
   /** Steps between two measurements of the stream over depth. Default 0: never. */
   readonly probeEvery?: number
+  /**
+   * Hands the engine the next step before the event of this one is taken, so that it never waits for this thread; leaving
+   * the loop early then leaves the model one step further. Default false; `fit` does.
+   */
+  readonly runAhead?: boolean
   /** Ends the loop after the step in progress. */
   readonly signal?: AbortSignal
 }
@@ -111,8 +118,8 @@ function probesOf(session: Session, results: Results): NonNullable<StepEvent['pr
 }
 
 /** Whether an evaluation is the best so far by the watched quantity; what is not finite never is. */
-function improves(value: number, watch: string, best: number | null): boolean {
-  return Number.isFinite(value) && (best === null || (watch === 'loss' ? value < best : value > best))
+function improves(value: number, lowest: boolean, best: number | null): boolean {
+  return Number.isFinite(value) && (best === null || (lowest ? value < best : value > best))
 }
 
 /** What is known of a step after which the session would hold values that are not finite, and does not. */
@@ -131,12 +138,22 @@ async function divergence(
   return { type: 'diverged', step: done + 1, path, message }
 }
 
+/** A step that was handed to the engine. */
+interface Underway {
+  readonly step: number
+  readonly taken: readonly Batch[]
+  readonly probing: boolean
+  readonly started: number
+  readonly results: Promise<Results>
+}
+
 /** Makes a checkpoint where the step asks for one, and says so. */
 export type Save = () => Promise<TrainEvent | null>
 
 /**
  * The training loop: evaluate, save, stop?, update, say so. One event per step and per evaluation; leaving it early
- * leaves the session at the last step that was reported, and what that step asked for is made up for when a loop goes on.
+ * leaves the session at the last step that was reported (with `runAhead`, at the one begun meanwhile), and what that step
+ * asked for is made up for when a loop goes on. `saves` says at which steps `save` may have something to do.
  */
 export async function* loop(
   session: Session,
@@ -144,10 +161,12 @@ export async function* loop(
   options: LoopOptions,
   planned: Plan,
   save: Save,
+  saves: (step: number) => boolean,
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const { batchSize, accumulate, lastStep, probeEvery } = planned
+  const { runAhead = false } = options
   const { optimizer } = session.recipe
-  const { patience, watch = 'loss' } = options.earlyStopping ?? { patience: Infinity }
+  const { patience } = options.earlyStopping ?? { patience: Infinity }
   const plateau = new PlateauWatch(classEntropy(train), lastStep - session.position.step)
   const source = batches(train, {
     ...planned,
@@ -169,55 +188,101 @@ export async function* loop(
     session.position = { ...session.position, sinceBest: 0 }
   }
 
+  let draws = session.position.draws
+  let settledAt = -Infinity
   let upcoming: Batch[] | null = null
-  for (;;) {
-    if (options.evaluate && session.position.evaluationDue) yield await evaluateNow(session, options.evaluate, watch)
-    if (session.position.sinceBest >= patience) return yield end('stopped early')
-    const saved = await save()
-    if (saved) yield saved
-    if (session.position.step >= lastStep) return yield end('finished')
-    if (options.signal?.aborted) return yield end('cancelled')
-
-    const { step: done, draws } = session.position
-    const step = done + 1
-    const taken: Batch[] = upcoming ?? take()
-    const [first, last] = [taken[0]!, taken.at(-1)!]
+  const begin = (step: number): Underway => {
+    const taken = upcoming ?? take()
+    upcoming = null
     const probing = probeEvery > 0 && (step === 1 || step % probeEvery === 0)
     const scalars = Object.entries(optimizer.scalars(step)).map(([name, value]) => [scalarInput(name), value] as const)
     const started = clock.now()
-    const running = update(session, taken, probing ? 'probe' : 'train', scalarFeeds(Object.fromEntries(scalars)))
-    upcoming = step < lastStep ? take() : null
-    const results = await running
-    const stepMs = clock.now() - started
-    if (!isSound(results)) return yield await divergence(session, train, taken, planned, results)
-
-    const { loss = NaN, ...metrics } = named(results)
-    const wanted = options.evaluateEvery === undefined ? last.next.index === 0 : step % options.evaluateEvery === 0
-    const evaluationDue = options.evaluate !== undefined && (wanted || step === lastStep)
-    const cursor = last.next
-    session.position = { ...session.position, step, cursor, batchSize, draws: draws + taken.length, evaluationDue }
-    yield {
-      type: 'step',
+    const kind = probing ? 'probe' : 'train'
+    const results = update(session, taken, kind, scalarFeeds(Object.fromEntries(scalars)), draws)
+    results.catch(() => undefined) // awaited in its turn; until then a failure must not end the process
+    draws += taken.length
+    return { step, taken, probing, started, results }
+  }
+  const evaluates = ({ step, taken }: Underway): boolean => {
+    const epochEnds = taken.at(-1)!.next.index === 0
+    const wanted = options.evaluateEvery === undefined ? epochEnds : step % options.evaluateEvery === 0
+    return options.evaluate !== undefined && (wanted || step === lastStep)
+  }
+  const settle = async (underway: Underway): Promise<Results> => {
+    const results = await underway.results
+    if (!isSound(results)) return results
+    const { step, taken } = underway
+    const cursor = taken.at(-1)!.next
+    const drawn = session.position.draws + taken.length
+    session.position = {
+      ...session.position,
       step,
-      steps: lastStep,
-      epoch: first.epoch,
-      examples: taken.reduce((total, batch) => total + batch.size, 0),
-      loss,
-      metrics,
-      learningRate: optimizer.learningRate.at(step),
-      stepMs,
-      ...(results.gradientNorm ? { gradientNorm: scalarOf(results.gradientNorm) } : {}),
-      ...(probing ? { probes: probesOf(session, results) } : {}),
+      cursor,
+      batchSize,
+      draws: drawn,
+      evaluationDue: evaluates(underway),
     }
-    if (plateau.see(loss)) yield { type: 'plateau', step, level: plateau.level ?? NaN }
+    return results
+  }
+
+  let next: Underway | null = null
+  try {
+    for (;;) {
+      if (next === null) {
+        if (options.evaluate && session.position.evaluationDue)
+          yield await evaluateNow(session, options.evaluate, options.earlyStopping)
+        if (session.position.sinceBest >= patience) return yield end('stopped early')
+        const saved = await save()
+        if (saved) yield saved
+        if (session.position.step >= lastStep) return yield end('finished')
+        if (options.signal?.aborted) return yield end('cancelled')
+      }
+      const underway: Underway = next ?? begin(session.position.step + 1)
+      const pauses =
+        evaluates(underway) || underway.step === lastStep || saves(underway.step) || options.signal?.aborted
+      next = runAhead && accumulate === 1 && !pauses ? begin(underway.step + 1) : null
+      if (underway.step + Number(next !== null) < lastStep) upcoming ??= take()
+      const results = await settle(underway)
+      const stepMs = clock.now() - Math.max(underway.started, settledAt)
+      settledAt = clock.now()
+      if (!isSound(results)) {
+        if (next !== null) await settle(next).catch(() => undefined) // whoever uses the engine next meets the failure
+        next = null
+        return yield await divergence(session, train, underway.taken, planned, results)
+      }
+      const { loss = NaN, ...metrics } = named(results)
+      const { step, taken } = underway
+      yield {
+        type: 'step',
+        step,
+        steps: lastStep,
+        epoch: taken[0]!.epoch,
+        examples: taken.reduce((total, batch) => total + batch.size, 0),
+        loss,
+        metrics,
+        learningRate: optimizer.learningRate.at(step),
+        stepMs,
+        ...(results.gradientNorm ? { gradientNorm: scalarOf(results.gradientNorm) } : {}),
+        ...(underway.probing ? { probes: probesOf(session, results) } : {}),
+      }
+      if (plateau.see(loss)) yield { type: 'plateau', step, level: plateau.level ?? NaN }
+    }
+  } finally {
+    if (next !== null) await settle(next).catch(() => undefined) // whoever uses the engine next meets the failure
   }
 }
 
-async function evaluateNow(session: Session, dataset: Dataset, watch: string): Promise<EvaluationEvent> {
+async function evaluateNow(
+  session: Session,
+  dataset: Dataset,
+  stopping: EarlyStopping | undefined,
+): Promise<EvaluationEvent> {
+  const watch = stopping?.watch ?? 'loss'
+  const lowest = (stopping?.best ?? (watch === 'loss' ? 'lowest' : 'highest')) === 'lowest'
   const measured = await measure(session, dataset, Math.min(dataset.size, evaluationBatch))
   const { best: former, sinceBest, step } = session.position
   const value = measured[watch] ?? NaN
-  const best = improves(value, watch, former)
+  const best = improves(value, lowest, former)
   session.position = {
     ...session.position,
     best: best ? value : former,

@@ -36,8 +36,8 @@ export async function measure(session: Session, dataset: Dataset, batchSize: num
   for (const batch of inOrder(dataset, batchSize, (type) => session.engine.allocate(type))) {
     const results = await session.programs.run('evaluate', batch.size, batchFeeds(session, batch))
     for (const [name, value] of Object.entries(named(results))) {
-      totals.set(name, (totals.get(name) ?? 0) + (value * batch.size) / dataset.size)
+      totals.set(name, (totals.get(name) ?? 0) + value)
     }
   }
-  return Object.fromEntries(totals)
+  return Object.fromEntries(Array.from(totals, ([name, total]) => [name, total / dataset.size]))
 }

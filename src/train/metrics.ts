@@ -2,14 +2,13 @@ import type { Value } from '../graph/value.ts'
 import { argMax } from '../ops/arg-max.ts'
 import { sub } from '../ops/arithmetic.ts'
 import { cast, equal } from '../ops/compare.ts'
-import { mean } from '../ops/reduce.ts'
 import { abs } from '../ops/unary.ts'
 
-/** A scalar measured on a batch, averaged over examples; computed in the same graph as the loss. */
+/** What is measured of a batch in the same graph as the loss: one number per example (`[batch, ...]`), or their mean (`[]`). */
 export type Metric = (output: Value, targets: Value) => Value
 
-/** Share of rows whose largest logit is the target's. Shapes: logits `[..., classes]`, targets (int32) `[...]`. */
-export const accuracy: Metric = (logits, targets) => mean(cast(equal(argMax(logits), targets), logits.dtype))
+/** Share of rows, 1 or 0 each, whose largest logit is the target's. Shapes: logits `[..., classes]`, targets (int32) `[...]`. */
+export const accuracy: Metric = (logits, targets) => cast(equal(argMax(logits), targets), logits.dtype)
 
-/** Mean of `|output - target|`. Shapes: both the same. */
-export const meanAbsoluteError: Metric = (output, targets) => mean(abs(sub(output, targets)))
+/** `|output - target|`, to be averaged. Shapes: both the same. */
+export const meanAbsoluteError: Metric = (output, targets) => abs(sub(output, targets))

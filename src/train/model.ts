@@ -86,9 +86,10 @@ export class Model<M extends string = string> {
     plan(session, data, options, resume) // refuses bad options before a folder is made; a resume moves the position
     const recorder = run === undefined ? null : await this.#record({ ...options, run, resume, probeEvery })
     const save = async (): Promise<TrainEvent | null> => recorder?.save() ?? null
+    const saves = (step: number): boolean => recorder?.saves(step) ?? false
     let state: RunState = 'cancelled'
     try {
-      for await (const event of loop(session, data, options, plan(session, data, options, resume), save)) {
+      for await (const event of loop(session, data, options, plan(session, data, options, resume), save, saves)) {
         recorder?.see(event)
         if (event.type === 'diverged') state = 'diverged'
         if (event.type === 'end' && event.reason !== 'cancelled') state = 'done'
@@ -109,7 +110,7 @@ export class Model<M extends string = string> {
     let plateau = false
     let reason: FitResult['reason'] = 'finished'
     const show = progress(options.progress ?? true)
-    for await (const event of this.train(options)) {
+    for await (const event of this.train({ runAhead: true, ...options })) {
       show.see(event)
       if (event.type === 'step') last = event
       if (event.type === 'evaluation') evaluation = event

@@ -48,7 +48,6 @@ function fuse(
   parameters: readonly Parameter[],
   gradients: readonly Value[],
   optimizer: Optimizer,
-  guards: readonly string[],
 ): void {
   const states: Record<string, Shape> = {}
   parameters.forEach(({ path, value }, i) => {
@@ -57,7 +56,7 @@ function fuse(
   })
   const groups = [true, false].map((decay) => [decay, parameters.filter((one) => decays(one) === decay)] as const)
   const kernels = groups.flatMap(([decay, group]) => (group.length > 0 ? [kernelCalls(optimizer, decay, group)] : []))
-  program.fuse(kernels, states, guards)
+  program.fuse(kernels, states)
 }
 
 /** The update as nodes of the graph. */
@@ -90,14 +89,16 @@ export function update(
   parameters: readonly Parameter[],
   gradients: readonly Value[],
   { optimizer, fusedUpdate = true }: { readonly optimizer: Optimizer; readonly fusedUpdate?: boolean },
-  guards: readonly string[],
 ): string[] {
   const clipped = optimizer.clipNorm === undefined ? null : clipFactor(gradients, optimizer.clipNorm)
-  if (clipped) program.result(normResult, clipped.norm)
+  if (clipped) {
+    program.result(normResult, clipped.norm)
+    program.guard(normResult)
+  }
   const elementwise = parameters.every(({ constraint }) => constraint === undefined)
   if (fusedUpdate && elementwise && [true, false].every((decay) => canFuse(elementwiseUpdate(optimizer, decay)))) {
     if (clipped) program.result(factorResult, clipped.factor)
-    fuse(program, parameters, gradients, optimizer, clipped ? [...guards, normResult] : guards)
+    fuse(program, parameters, gradients, optimizer)
   } else inline(program, parameters, gradients, optimizer, clipped?.factor ?? null)
   return optimizer.scalarNames.map(scalarInput)
 }

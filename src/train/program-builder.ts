@@ -26,6 +26,7 @@ export class ProgramBuilder {
   readonly #updates: Record<string, { state: string; type: TensorType }> = {}
   readonly #results: Record<string, TensorType> = {}
   readonly #scratch: Record<string, Shape> = {}
+  readonly #guards: string[] = []
   #fused: FusedUpdate | null = null
 
   result(name: string, value: Value): void {
@@ -44,9 +45,14 @@ export class ProgramBuilder {
     this.#scratch[name] = value.shape
   }
 
-  /** Kernels that run over `states` after the model, where the results `guards` are finite. */
-  fuse(kernels: readonly KernelCalls[], states: Readonly<Record<string, Shape>>, guards: readonly string[]): void {
-    this.#fused = { kernels, states, outputs: this.#scratch, guards }
+  /** Kernels that run over `states` after the model. */
+  fuse(kernels: readonly KernelCalls[], states: Readonly<Record<string, Shape>>): void {
+    this.#fused = { kernels, states, outputs: this.#scratch }
+  }
+
+  /** Results without which being finite nothing is updated. */
+  guard(...names: readonly string[]): void {
+    this.#guards.push(...names)
   }
 
   build(fed: ReadonlySet<string>, noises: readonly Noise[]): Built {
@@ -60,6 +66,7 @@ export class ProgramBuilder {
       updates: this.#updates,
       results: this.#results,
       ...(this.#fused ? { fused: this.#fused } : {}),
+      guards: this.#guards,
     }
     return { graph: simplified, spec, noises: used }
   }

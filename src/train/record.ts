@@ -108,10 +108,15 @@ export class Recorder {
     this.#summary = { ...this.#summary, step, epoch: event.epoch, trainLoss: loss }
   }
 
-  /** Makes a checkpoint where the session's step is due for one, and says so. */
+  /** Whether a checkpoint is due after a step. */
+  saves(step: number): boolean {
+    return step % (this.#options.checkpointEvery ?? 500) === 0
+  }
+
+  /** Makes the checkpoint that is due, or says why not. */
   async save(): Promise<TrainEvent | null> {
     const { step } = this.#session.position
-    if (step % (this.#options.checkpointEvery ?? 500) !== 0 || step === this.#savedAt) return null
+    if (!this.saves(step) || step === this.#savedAt) return null
     const refused = await this.#checkpoint()
     return refused ?? { type: 'checkpoint', step, folder: this.#folder.folder }
   }

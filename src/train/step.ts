@@ -11,7 +11,7 @@ import { scalar } from '../ops/constant.ts'
 import { mean } from '../ops/reduce.ts'
 import { sqrt } from '../ops/unary.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
-import type { Shape, TensorType } from '../tensor.ts'
+import { type Shape, sizeOf, type TensorType } from '../tensor.ts'
 import type { Metric } from './metrics.ts'
 import { type Built, gradientSum, ProgramBuilder } from './program-builder.ts'
 import { update } from './parameter-update.ts'
@@ -54,12 +54,17 @@ function scalarOnly(name: string, value: Value): Value {
   throw new GraphError(`${name}: expected a scalar, got [${value.shape.join(', ')}]; average over the batch`)
 }
 
+function perExample(name: string, value: Value, batch: number): Value {
+  if (value.shape.length === 0 || value.shape[0] === batch) return value
+  throw new GraphError(`metric ${name}: expected a scalar or [${batch}, ...], got [${value.shape.join(', ')}]`)
+}
+
 /** Traces the net, its loss and its metrics. Throws ShapeError or GraphError where they do not fit. */
 export function forward({ net, inputs, targets, loss, metrics }: Recipe, batch: number, mode: Mode): Forward {
   const traced = trace(net, inputs.dtype, batched(batch, inputs), mode)
   const wanted = input('targets', targets.dtype, batched(batch, targets))
   const measured = Object.entries(metrics).map(
-    ([name, metric]) => [name, scalarOnly(`metric ${name}`, metric(traced.output, wanted))] as const,
+    ([name, metric]) => [name, perExample(name, metric(traced.output, wanted), batch)] as const,
   )
   return { ...traced, loss: scalarOnly('loss', loss(traced.output, wanted)), metrics: new Map(measured) }
 }
@@ -68,7 +73,7 @@ const batchFeeds = ['inputs', 'targets'] as const
 
 function measure(program: ProgramBuilder, { loss, metrics }: Forward): void {
   program.result('loss', loss)
-  for (const [name, value] of metrics) program.result(`metric ${name}`, value)
+  for (const [name, value] of metrics) program.result(`metric ${name}`, value.shape.length === 0 ? value : mean(value))
 }
 
 function carryStates(program: ProgramBuilder, states: Iterable<State>): void {
@@ -86,7 +91,8 @@ function buildTrain(recipe: Recipe, batch: number, probes: boolean): Built {
   const program = new ProgramBuilder()
   measure(program, traced)
   carryStates(program, traced.states.values())
-  const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe, ['loss'])
+  const scalars = update(program, parameters, gradients.slice(0, parameters.length), recipe)
+  program.guard('loss')
   taps.forEach(([path, value], i) => {
     const gradient = gradients[parameters.length + i]!
     program.result(probeOutput('rms', path), sqrt(mean(square(value))))
@@ -117,13 +123,16 @@ function buildUpdate(recipe: Recipe, batch: number): Built {
   const all = [...parameters.values()]
   const gradients = all.map(({ path, value }) => input(gradientSum(path), 'float32', value.shape))
   const program = new ProgramBuilder()
-  const scalars = update(program, all, gradients, recipe, [])
+  const scalars = update(program, all, gradients, recipe)
   return program.build(new Set(scalars), [])
 }
 
 function buildEvaluate(recipe: Recipe, batch: number): Built {
   const program = new ProgramBuilder()
-  measure(program, forward(recipe, batch, 'evaluate'))
+  const { loss, metrics } = forward(recipe, batch, 'evaluate')
+  // totals over the examples: those of counts are exact where a mean would be rounded
+  program.result('loss', mul(loss, batch))
+  for (const [name, value] of metrics) program.result(`metric ${name}`, mul(sum(value), batch / sizeOf(value.shape)))
   return program.build(new Set(batchFeeds), [])
 }
 

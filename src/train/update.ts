@@ -17,18 +17,24 @@ export async function update(
   taken: readonly Batch[],
   kind: 'train' | 'probe',
   scalars: Tensors,
+  draw: number,
 ): Promise<Results> {
-  const { engine, position, programs } = session
+  const { engine, programs } = session
   const [first] = taken
-  if (taken.length > 1 || first === undefined) return updateFromSums(session, taken, scalars)
-  const results = await programs.run(kind, first.size, { ...batchFeeds(session, first), ...scalars }, position.draws)
+  if (taken.length > 1 || first === undefined) return updateFromSums(session, taken, scalars, draw)
+  const results = await programs.run(kind, first.size, { ...batchFeeds(session, first), ...scalars }, draw)
   if (!isSound(results)) await engine.rollback()
   return results
 }
 
 /** The same in halves: gradients of each batch summed, each by its share of the rows, then the update. */
-async function updateFromSums(session: Session, taken: readonly Batch[], scalars: Tensors): Promise<Results> {
-  const { engine, position, programs, traced } = session
+async function updateFromSums(
+  session: Session,
+  taken: readonly Batch[],
+  scalars: Tensors,
+  draw: number,
+): Promise<Results> {
+  const { engine, programs, traced } = session
   await session.prepareSums()
   const statistics = await engine.read([...traced.states.keys()])
   const rows = taken.reduce((total, batch) => total + batch.size, 0)
@@ -36,7 +42,7 @@ async function updateFromSums(session: Session, taken: readonly Batch[], scalars
   for (const [i, batch] of taken.entries()) {
     const share = batch.size / rows
     const feeds = { ...batchFeeds(session, batch), ...scalarFeeds({ share, keep: i === 0 ? 0 : 1 }) }
-    const results = await programs.run('gradients', batch.size, feeds, position.draws + i)
+    const results = await programs.run('gradients', batch.size, feeds, draw + i)
     for (const [name, value] of Object.entries(results)) means[name] = (means[name] ?? 0) + share * scalarOf(value)
     if (!isSound(scalarFeeds(means))) {
       await engine.write(statistics)

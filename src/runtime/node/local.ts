@@ -38,6 +38,8 @@ export class LocalEngine implements Engine {
   readonly #programs = new Map<number, Program>()
   #opened = 0
   #arena: Arena | null = null
+  /** A guarded program gave a result that is not finite, and nobody has rolled back yet. */
+  #halted = false
   #updated: readonly State[] = []
 
   private constructor(threads: number, zeroCopy: boolean) {
@@ -69,6 +71,10 @@ export class LocalEngine implements Engine {
 
   async run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>> {
     const { session, spec, inputs: taken, fused } = this.#program(program)
+    const { guards = [] } = spec
+    if (this.#halted && guards.length > 0) {
+      throw new EngineError('run: the result of the last guarded program was not finite; roll back first')
+    }
     const inputs: Record<string, Tensor> = {}
     for (const name of spec.reads) inputs[name] = this.#state(name).current
     for (const [name, value] of Object.entries(feeds)) if (taken.has(name)) inputs[name] = toOrt(value)
@@ -84,11 +90,13 @@ export class LocalEngine implements Engine {
     })
     if (updated.length > 0 || fused) this.#updated = updated
     const results = Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name]!)]))
-    fused?.run(feeds, results)
+    if (!guards.every((name) => Number.isFinite(results[name]?.data[0]))) this.#halted = true
+    else fused?.run(feeds, results)
     return results
   }
 
   rollback(): Promise<void> {
+    this.#halted = false
     for (const state of this.#updated) {
       const { current, spare } = state
       if (spare !== null) Object.assign(state, { current: spare, spare: current })
