@@ -37,6 +37,8 @@ export interface CompileOptions<M extends string = string> extends EngineOptions
   readonly optimizer: Optimizer
   /** What is measured beside the loss, by name. */
   readonly metrics?: Readonly<Record<M, Metric>>
+  /** Whether the optimizer runs as a fused host kernel where its ops allow it, else as nodes of the graph. Default true. */
+  readonly fusedUpdate?: boolean
   /** Decides initial values, data order and noise. Default 0. */
   readonly seed?: number
   /** What the caller wants to find again in the configuration of a run: it is stored as `note` and must agree on resume. */
@@ -98,6 +100,7 @@ export async function compile<M extends string = never>(net: Layer, options: Com
   const { train, loss, optimizer, seed = 0, note } = options
   const measured = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
   const recipe = {
+    fusedUpdate: options.fusedUpdate ?? true,
     net,
     inputs: example(train.inputs),
     targets: example(train.targets),

@@ -27,6 +27,8 @@ export class Programs {
   readonly #engine: Engine
   readonly #seed: number
   readonly #opened = new Map<string, Promise<Opened>>()
+  /** Settles when the last call has been handed to the engine. */
+  #handed: Promise<unknown> = Promise.resolve()
 
   constructor(recipe: Recipe, engine: Engine, seed: number) {
     this.#recipe = recipe
@@ -34,11 +36,15 @@ export class Programs {
     this.#seed = seed
   }
 
-  /** Runs a program; `draw` keys its random inputs. */
+  /** Runs a program; `draw` keys its random inputs. Programs run in the order of the calls, whichever opens first. */
   async run(kind: Kind, batch: number, feeds: Tensors, draw = 0): Promise<Record<string, HostTensor>> {
-    const { id, noises } = await this.prepare(kind, batch)
-    const drawn = Object.fromEntries(noises.map((noise) => [noise.path, drawNoise(noise, this.#seed, draw)]))
-    return this.#engine.run(id, { ...feeds, ...drawn })
+    const handed = this.#handed.then(async () => {
+      const { id, noises } = await this.prepare(kind, batch)
+      const drawn = Object.fromEntries(noises.map((noise) => [noise.path, drawNoise(noise, this.#seed, draw)]))
+      return { results: this.#engine.run(id, { ...feeds, ...drawn }) } // not awaited: the next may be handed over meanwhile
+    })
+    this.#handed = handed.catch(() => undefined)
+    return (await handed).results
   }
 
   /** Opens a program ahead of its first run. */
