@@ -18,7 +18,9 @@ function drawNoise({ path, value, kind, rate }: Noise, seed: number, draw: numbe
   const source = random(seed, path, draw)
   const next =
     kind === 'normal' ? source.normal : kind === 'uniform' ? source.uniform : () => (source.uniform() < rate ? 1 : 0)
-  return { dtype: 'float32', shape: value.shape, data: Float32Array.from({ length: sizeOf(value.shape) }, next) }
+  const data = new Float32Array(sizeOf(value.shape))
+  for (let i = 0; i < data.length; i++) data[i] = next()
+  return { dtype: 'float32', shape: value.shape, data }
 }
 
 /** Builds, opens and runs programs, one per (kind, batch size). */
