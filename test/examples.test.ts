@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,13 +7,35 @@ import { expect, test } from 'vitest'
 
 const built = resolve(import.meta.dirname, '../dist/examples')
 
-test('the article example learns MNIST to 97.5% and writes its network', { timeout: 600_000 }, async () => {
+/** Runs a built example in a folder of its own and returns what it printed. */
+async function run(name: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'residua-example-'))
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(built, '01-article.js')], { cwd: folder })
-    const accuracy = Number(/^Test accuracy: (0\.\d+)$/m.exec(stdout)?.[1])
-    expect(accuracy).toBeGreaterThanOrEqual(0.975)
+    const { stdout } = await promisify(execFile)(process.execPath, [join(built, `${name}.js`)], { cwd: folder })
+    return stdout
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+test('the article example learns MNIST to 97.5%', { timeout: 600_000 }, async () => {
+  const accuracy = Number(/^Test accuracy: (0\.\d+)$/m.exec(await run('01-article'))?.[1])
+  expect(accuracy).toBeGreaterThanOrEqual(0.975)
+})
+
+test('the gradient example prints a graph and two derivatives', async () => {
+  const printed = await run('02-gradient')
+  expect(printed).toContain('graph(x: float32[3])')
+  expect(printed).toMatch(/ddx Float64Array\(3\) \[ 0\.2002\d+, 2, -0\.1311\d+ \]/)
+})
+
+test('the example with a layer of its own learns the spiral', async () => {
+  const accuracy = Number(/^Accuracy on the spiral: ([\d.]+)$/m.exec(await run('03-own-layer'))?.[1])
+  expect(accuracy).toBeGreaterThan(0.99)
+})
+
+test('the README shows the first example as it is', () => {
+  const text = (path: string): string => readFileSync(resolve(import.meta.dirname, '..', path), 'utf8')
+  const [, ...program] = text('examples/01-article.ts').trimEnd().split('\n')
+  expect(text('README.md')).toContain(program.map((line) => (line === '' ? '' : `    ${line}`)).join('\n'))
 })

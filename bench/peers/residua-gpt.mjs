@@ -1,10 +1,6 @@
-import { nn } from '../../dist/index.js'
-import { add, mul } from '../../dist/ops/arithmetic.js'
-import { constant } from '../../dist/ops/constant.js'
-import { gather } from '../../dist/ops/gather.js'
-import { matMul } from '../../dist/ops/matmul.js'
-import { reshape, transpose } from '../../dist/ops/reshape.js'
-import { softmax } from '../../dist/ops/softmax.js'
+import { nn, ops } from '../../dist/index.js'
+
+const { add, constant, gather, matMul, mul, reshape, softmax, transpose } = ops
 
 /**
  * A GPT from public layers and ops; causal attention is composed here until the layer exists.
