@@ -3,7 +3,15 @@ export * as data from './data/index.ts'
 export { DataError, DivergedError, EngineError, GraphError, OptionError, ResiduaError, ShapeError } from './errors.ts'
 export { check, graph, type Graph } from './graph/graph.ts'
 export { print } from './graph/print.ts'
-export { type Initializer, type Layer, type Scope, trace, type Traced } from './graph/scope.ts'
+export {
+  type Initializer,
+  type Layer,
+  type ParameterOptions,
+  type Role,
+  type Scope,
+  trace,
+  type Traced,
+} from './graph/scope.ts'
 export { simplify } from './graph/simplify.ts'
 export { input, type Value } from './graph/value.ts'
 export * as models from './models/index.ts'
@@ -11,8 +19,9 @@ export * as nn from './nn/index.ts'
 export * as ops from './ops/index.ts'
 export * as optim from './optim/index.ts'
 export { evaluate } from './runtime/reference.ts'
-export { type DType, type HostTensor, type Shape, tensor } from './tensor.ts'
+export { type DType, type HostTensor, type Shape, tensor, type TensorType } from './tensor.ts'
 export { compile, type CompileOptions, load, type LoadOptions } from './train/compile.ts'
-export type { TrainEvent } from './train/events.ts'
+export type { EvaluationEvent, StepEvent, TrainEvent } from './train/events.ts'
+export type { EarlyStopping } from './train/loop.ts'
 export * as metrics from './train/metrics.ts'
 export { type FitOptions, type FitResult, type Measured, type Model, type TrainOptions } from './train/model.ts'

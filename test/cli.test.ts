@@ -264,7 +264,7 @@ test('a wrong command line ends in one line and code 2, anything else that is wr
       "2 residua: --momentum: only sgd has one",
       "2 residua: --warmup: expected fewer steps than the 6 of the training, got 100",
       "2 residua: train: give either --epochs or --steps",
-      "2 residua: batches: batchSize 1000 is larger than the data set flowers.csv[0.8], which has 96 examples",
+      "2 residua: batches: batchSize 1000 is larger than the data set flowers.csv[0.8], which has 96 examples; choose at most that many",
       "2 residua: device: this version runs on 'cpu' in Node, got 'gpu'",
       "2 residua: runs/a: it already holds a run. Resume that run, or choose another folder",
       "2 residua: train: give the run folder: residua train --resume runs/name",

@@ -3,7 +3,7 @@ import { add, div, mul, neg, sub } from '../src/ops/arithmetic.ts'
 import { broadcastTo, sum } from '../src/ops/broadcast.ts'
 import { and, cast, equal, greater, less, not, or, where } from '../src/ops/compare.ts'
 import { argMax } from '../src/ops/arg-max.ts'
-import { affine, divideBy, geluTanh, maximum, moments, silu, softplus, square } from '../src/ops/composite.ts'
+import { affine, geluTanh, maximum, moments, silu, softplus, square } from '../src/ops/composite.ts'
 import { constant, filled, type Operand } from '../src/ops/constant.ts'
 import { addOneHot, gather, oneHot, scatterAdd, takeLast } from '../src/ops/gather.ts'
 import { customGradient, stopGradient } from '../src/ops/gradient.ts'
@@ -178,7 +178,6 @@ const elementwise: OpCase[] = [
   ...[2, 3, 1].map((n) => opCase('pow', [normal(2, 3)], (x) => pow(x, n), {}, `to ${n}`)),
   ...[0.5, -1.5].map((n) => opCase('pow', [uniform(0.3, 2, 4)], (x) => pow(x, n), {}, `to ${n}`)),
   opCase('maximum', [normal(2, 3), normal(2, 3)], maximum),
-  opCase('divideBy', [normal(2, 3), uniform(1, 2)], divideBy),
   opCase('moments', [normal(2, 5)], (x) => moments(x, [-1])),
 ]
 

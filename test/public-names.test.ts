@@ -39,6 +39,7 @@ test('the public names', () => {
         "branch",
         "constant",
         "crossEntropy",
+        "crossEntropyWith",
         "dropout",
         "fanIn",
         "feedForward",

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf, OptionError } from '../errors.ts'
 import { systemCode } from '../train/files/disk.ts'
-import { versions } from '../train/versions.ts'
+import { ownVersion } from '../train/versions.ts'
 import { articleCommand } from './article.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
@@ -21,10 +21,9 @@ Examples:
 'residua <command> --help' shows the options of a command.`
 
 function program(): Command {
-  const { residua: version = 'unknown' } = versions()
   const root = new Command('residua')
     .description('Train deep residual networks and see what residual connections and normalization do to them.')
-    .version(version, '--version')
+    .version(ownVersion(), '--version')
     .addHelpText('after', examples)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })

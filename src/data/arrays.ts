@@ -15,6 +15,8 @@ export interface ArraysOptions {
   readonly shape?: Shape
   /** Number of classes; targets must then be integers from 0 to `classes - 1`. */
   readonly classes?: number
+  /** A target that stands for 'no class': for a loss made by `nn.crossEntropyWith({ ignoreIndex })`. */
+  readonly ignoreIndex?: number
   /** How errors and run folders call the data; default `arrays`. */
   readonly name?: string
 }
@@ -27,7 +29,7 @@ export interface ArraysOptions {
  * Throws DataError for empty or ragged data, values that are not finite, labels out of range and counts that differ.
  */
 export function arrays(options: ArraysOptions): Dataset {
-  const { classes, shape, name = 'arrays' } = options
+  const { classes, shape, name = 'arrays', ignoreIndex } = options
   if (shape?.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new OptionError(`${name}: shape: expected whole numbers >= 1, got [${shape.join(', ')}]`)
   }
@@ -55,23 +57,23 @@ export function arrays(options: ArraysOptions): Dataset {
 
   const targetShape = isRows(options.targets) || targetWidth > 1 ? [targetWidth] : []
   if (classes === undefined) {
-    if (targets instanceof Int32Array) checkLabels(targets, Infinity, name)
+    if (targets instanceof Int32Array) checkLabels(targets, Infinity, name, ignoreIndex)
     else checkFinite(targets, targetWidth, `${name}: targets`)
     return { name, size, inputs: column(inputs, inputShape), targets: column(targets, targetShape) }
   }
-  checkLabels(targets, classes, name)
+  checkLabels(targets, classes, name, ignoreIndex)
   const labels = column(Int32Array.from(targets), targetShape)
   return { name, size, inputs: column(inputs, inputShape), targets: labels, classes }
 }
 
 /** Throws DataError at the first label that is not an integer from 0 to `classes - 1`. */
-export function checkLabels(labels: ArrayLike<number>, classes: number, name: string): void {
+export function checkLabels(labels: ArrayLike<number>, classes: number, name: string, ignoreIndex?: number): void {
   if (classes !== Infinity && !(Number.isSafeInteger(classes) && classes >= 1)) {
     throw new OptionError(`${name}: classes: expected a whole number >= 1, got ${classes}`)
   }
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row]!
-    if (Number.isInteger(label) && label >= 0 && label < classes) continue
+    if (label === ignoreIndex || (Number.isInteger(label) && label >= 0 && label < classes)) continue
     const range = classes === Infinity ? '>= 0' : `from 0 to ${classes - 1}`
     throw new DataError(`${name}: targets: expected class indices ${range}, got ${label} in row ${row}`)
   }

@@ -46,7 +46,7 @@ export function countBatches(dataset: Dataset, batchSize: number, options: Remai
   checkSizes(dataset, batchSize)
   if (batchSize > dataset.size) {
     throw new OptionError(
-      `batches: batchSize ${batchSize} is larger than the data set ${dataset.name}, which has ${dataset.size} examples`,
+      `batches: batchSize ${batchSize} is larger than the data set ${dataset.name}, which has ${dataset.size} examples; choose at most that many`,
     )
   }
   const remainder = dataset.size % batchSize

@@ -3,6 +3,7 @@ import { bind } from './op.ts'
 import type { Attribute, Node, Value } from './value.ts'
 
 function attributeKey(value: Attribute): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value !== 'object' || !('data' in value)) return JSON.stringify(value)
   if (value.data.length > 64) return ''
   const elements = Array.from(value.data, (x) => (Object.is(x, -0) ? '-0' : x))

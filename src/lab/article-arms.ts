@@ -22,8 +22,8 @@ export const articleSettings = {
 } as const
 
 /**
- * Passes over the 60,000 images, the same for every arm: what fits eight arms into about two minutes of two cores
- * (measured: 171 s of CPU time), and enough to see which arms train.
+ * Passes over the 60,000 images, the same for every arm: what fits eight arms into about two minutes of two cores,
+ * and enough to see which arms train.
  */
 export const articleEpochs = 3
 

@@ -3,7 +3,14 @@ export { dropout } from './dropout.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
 export { constant, fanIn, he, normal, ones, scaled, truncatedNormal, xavier, zeros } from './init.ts'
 export { linear, type LinearOptions } from './linear.ts'
-export { binaryCrossEntropy, crossEntropy, type CrossEntropyOptions, type Loss, meanSquaredError } from './loss.ts'
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  type CrossEntropyOptions,
+  crossEntropyWith,
+  type Loss,
+  meanSquaredError,
+} from './loss.ts'
 export { batchNorm, type BatchNormOptions, layerNorm, type NormOptions, rmsNorm } from './norm.ts'
 export { sequential } from './sequential.ts'
 export {

@@ -1,17 +1,23 @@
-import { OptionError } from '../errors.ts'
+import { OptionError, ShapeError } from '../errors.ts'
 import type { Value } from '../graph/value.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { cast, equal, not, where } from '../ops/compare.ts'
 import { softplus, square } from '../ops/composite.ts'
-import { constant } from '../ops/constant.ts'
+import { constant, filled } from '../ops/constant.ts'
 import { gather } from '../ops/gather.ts'
 import { mean } from '../ops/reduce.ts'
 import { softmaxCrossEntropy } from '../ops/softmax.ts'
-import { tensor } from '../tensor.ts'
+import { sameShape, tensor, typeText } from '../tensor.ts'
 
 /** What a model is trained to lower: a scalar from the model's output and the targets of a batch. */
-export type Loss = (output: Value, targets: Value) => Value
+export interface Loss {
+  (output: Value, targets: Value): Value
+  /** How much a batch counts in a mean over batches; by default its number of examples. */
+  readonly weight?: (targets: Value) => Value
+  /** The targets are class indices, all but this one below the net's number of outputs. */
+  readonly ignoreIndex?: number | null
+}
 
 export interface CrossEntropyOptions {
   /** Share of the target spread evenly over all classes. Default 0. */
@@ -53,11 +59,41 @@ export function crossEntropy(logits: Value, targets: Value, options: CrossEntrop
   if (!kept && !byClass) return mean(losses)
   const mask = kept && cast(kept, losses.dtype)
   const weights = mask && byClass ? mul(mask, byClass) : (mask ?? byClass)
-  return div(sum(mask ? mul(losses, mask) : losses), sum(weights!))
+  const total = sum(weights!)
+  const empty = cast(equal(total, 0), losses.dtype) // a batch without a row that counts has loss 0, not 0 / 0
+  return div(sum(mask ? mul(losses, mask) : losses), add(total, empty))
+}
+
+/** `crossEntropy` with options, as a loss: `loss: nn.crossEntropyWith({ labelSmoothing: 0.1 })`. */
+export function crossEntropyWith(options: CrossEntropyOptions): Loss {
+  const { ignoreIndex = null, classWeights } = options
+  const weight = (targets: Value): Value => {
+    const kept = ignoreIndex === null ? undefined : not(equal(targets, ignoreIndex))
+    const ones = kept ? cast(kept, 'float32') : filled(1, targets.shape)
+    if (!classWeights) return sum(ones)
+    const table = constant(tensor(classWeights.slice(), [classWeights.length]))
+    return sum(mul(ones, gather(table, kept ? where(kept, targets, 0) : targets)))
+  }
+  const loss = (logits: Value, targets: Value): Value => crossEntropy(logits, targets, options)
+  return Object.assign(loss, { weight, ignoreIndex })
+}
+
+/** Throws ShapeError unless output and targets have one shape: broadcasting them would compare each with every other. */
+export function needSameShape(where: string, output: Value, targets: Value): void {
+  if (sameShape(output.shape, targets.shape)) return
+  throw new ShapeError(
+    `${where}: output ${typeText(output.type)} and targets ${typeText(targets.type)} must have the same shape; give targets as rows, [[y], ...]`,
+  )
 }
 
 /** Mean of `(output - target)^2` over all elements. Shapes: both the same. */
-export const meanSquaredError: Loss = (output, targets) => mean(square(sub(output, targets)))
+export const meanSquaredError: Loss = (output, targets) => {
+  needSameShape('meanSquaredError', output, targets)
+  return mean(square(sub(output, targets)))
+}
 
 /** Mean binary cross-entropy of logits, `log(1 + e^x) - x t`, in nats. Shapes: both the same; targets in [0, 1]. */
-export const binaryCrossEntropy: Loss = (logits, targets) => mean(sub(softplus(logits), mul(logits, targets)))
+export const binaryCrossEntropy: Loss = (logits, targets) => {
+  needSameShape('binaryCrossEntropy', logits, targets)
+  return mean(sub(softplus(logits), mul(logits, targets)))
+}

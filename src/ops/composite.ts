@@ -1,6 +1,6 @@
 import type { Value } from '../graph/value.ts'
-import { add, div, mul, neg, sub } from './arithmetic.ts'
-import { cast, equal, greater } from './compare.ts'
+import { add, mul, neg, sub } from './arithmetic.ts'
+import { equal, greater, where } from './compare.ts'
 import { gemm, matMul, rowsOf } from './matmul.ts'
 import { mean } from './reduce.ts'
 import { reshape } from './reshape.ts'
@@ -24,10 +24,10 @@ export function softplus(x: Value): Value {
   return add(mul(add(x, magnitude), 0.5), log(add(exp(neg(magnitude)), 1)))
 }
 
-/** The larger of each pair; ties share the gradient equally. */
+/** The larger of each pair of floats; ties share the gradient equally. */
 export function maximum(a: Value, b: Value): Value {
-  const wins = add(cast(greater(a, b), a.dtype), mul(cast(equal(a, b), a.dtype), 0.5))
-  return add(mul(a, wins), mul(b, sub(1, wins)))
+  const either = add(mul(a, 0.5), mul(b, 0.5))
+  return where(greater(a, b), a, where(equal(a, b), either, b))
 }
 
 /** Mean and population variance over `axes`, kept as size 1. */
@@ -42,6 +42,3 @@ export function affine(x: Value, weight: Value, bias?: Value): Value {
   const y = bias ? gemm(rows, weight, bias, { b: true }) : matMul(rows, weight, { b: true })
   return reshape(y, [...x.shape.slice(0, -1), weight.shape[0]!])
 }
-
-/** Multiplies by `1 / denominator`, for a scalar known only when the graph runs. */
-export const divideBy = (x: Value, denominator: Value): Value => mul(x, div(1, denominator))

@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { type DType, type HostTensor, type Shape, sizeOf, tensor } from '../tensor.ts'
@@ -44,5 +45,8 @@ export type Operand = Value | number
 
 export function operand(x: Operand, like: Operand): Value {
   if (typeof x !== 'number') return x
+  if (typeof like !== 'number' && like.dtype === 'int32' && !Number.isInteger(x)) {
+    throw new ShapeError(`expected an integer beside int32, got ${x}; use cast`)
+  }
   return scalar(x, typeof like === 'number' ? 'float32' : like.dtype)
 }

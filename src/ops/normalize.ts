@@ -16,7 +16,7 @@ interface Epsilon {
 const rowType = (x: TensorType): TensorType => ({ dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] })
 
 function needVector(name: string, vector: TensorType, x: TensorType): void {
-  if (!sameShape(vector.shape, x.shape.slice(-1))) {
+  if (x.shape.length === 0 || !sameShape(vector.shape, x.shape.slice(-1))) {
     throw new ShapeError(`${name} [${vector.shape.join(', ')}] must be the last axis of [${x.shape.join(', ')}]`)
   }
 }

@@ -123,6 +123,10 @@ describe('gradients at kinks and ties are the documented ones', () => {
     expect(gradients[0]).toEqual([0, 0.5, 0.5, 1, 0, 0])
   })
 
+  test('maximum takes infinities', () => {
+    expect(run(maximum, numbers(1, -3, -Infinity), numbers(-Infinity, Infinity, 2)).y).toEqual([1, Infinity, 2])
+  })
+
   test('maximum shares the gradient of a tie equally', () => {
     const { y, gradients } = run(maximum, numbers(1, 2, 5), numbers(1, 3, 4))
     expect(y).toEqual([1, 3, 5])

@@ -27,9 +27,14 @@ function mapRows(x: HostTensor, out: Float64Array, f: (shifted: number, total: n
   return out
 }
 
+function rowsType(x: TensorType): TensorType {
+  if (x.shape.length === 0) throw new ShapeError('expected at least one axis, got a scalar')
+  return { dtype: floatDtype([x]), shape: x.shape }
+}
+
 const softmaxOp: Op<[x: Value]> = {
   name: 'softmax',
-  type: ([x]) => [{ dtype: floatDtype([x]), shape: x.shape }],
+  type: ([x]) => [rowsType(x)],
   vjp: ([g], _, __, [y]) => {
     const weighted = mul(g, y)
     return [sub(weighted, mul(y, sum(weighted, [-1], true)))]
@@ -45,7 +50,7 @@ export const softmax = (x: Value): Value => bind(softmaxOp, [x], {})[0]
 
 const logSoftmaxOp: Op<[x: Value]> = {
   name: 'logSoftmax',
-  type: ([x]) => [{ dtype: floatDtype([x]), shape: x.shape }],
+  type: ([x]) => [rowsType(x)],
   vjp: ([g], _, __, [y]) => [sub(g, mul(exp(y), sum(g, [-1], true)))],
   onnx: (emit, [x]) => {
     if (emit.target === 'cpu') return [emit.node('LogSoftmax', [x], { axis: -1 })]

@@ -4,11 +4,13 @@ import { type Graph, graph } from '../graph/graph.ts'
 import { input } from '../graph/value.ts'
 import { evaluate } from '../runtime/reference.ts'
 import { tensor } from '../tensor.ts'
-import { clipGradients } from './clip.ts'
+import { mul } from '../ops/arithmetic.ts'
+import { clipFactor } from './clip.ts'
 
 function clip(limit: number, dtype: 'float32' | 'float64'): Graph {
-  const { gradients, norm } = clipGradients([input('a', dtype, [2]), input('b', dtype, [1, 1])], limit)
-  return graph({ 'clipped a': gradients[0]!, 'clipped b': gradients[1]!, norm })
+  const [a, b] = [input('a', dtype, [2]), input('b', dtype, [1, 1])]
+  const { factor, norm } = clipFactor([a, b], limit)
+  return graph({ 'clipped a': mul(a, factor), 'clipped b': mul(b, factor), norm })
 }
 const feeds = { a: tensor([3, 4]), b: tensor([-12], [1, 1]) } // norm 13
 

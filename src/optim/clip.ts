@@ -1,5 +1,5 @@
 import type { Value } from '../graph/value.ts'
-import { add, div, mul } from '../ops/arithmetic.ts'
+import { add, div } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { less, where } from '../ops/compare.ts'
 import { square } from '../ops/composite.ts'
@@ -15,10 +15,4 @@ export function clipFactor(gradients: readonly Value[], limit: number): { factor
   const norm = sqrt(gradients.map((g) => sum(square(g))).reduce((total, next) => add(total, next)))
   const ratio = div(limit, add(norm, 1e-6))
   return { factor: where(less(ratio, 1), ratio, 1), norm }
-}
-
-/** Scales gradients together by `clipFactor`; gradients within the limit stay as they are, bit for bit. */
-export function clipGradients(gradients: readonly Value[], limit: number): { gradients: Value[]; norm: Value } {
-  const { factor, norm } = clipFactor(gradients, limit)
-  return { gradients: gradients.map((g) => mul(g, factor)), norm }
 }

@@ -6,7 +6,8 @@ import { input, type Value } from '../graph/value.ts'
 import { evaluate } from '../runtime/reference.ts'
 import { type HostTensor, tensor } from '../tensor.ts'
 import { adam, adamW } from './adam.ts'
-import { clipGradients } from './clip.ts'
+import { mul } from '../ops/arithmetic.ts'
+import { clipFactor } from './clip.ts'
 import { clipNorm, type Optimizer } from './optimizer.ts'
 import { type Schedule, stepDecay } from './schedule.ts'
 import { sgd } from './sgd.ts'
@@ -28,11 +29,11 @@ function updateGraph(optimizer: Optimizer, initial: Tensors, decayed: readonly s
   const scalars = Object.fromEntries(optimizer.scalarNames.map((name) => [name, input(name, dtype, [])]))
   const paths = Object.keys(initial)
   const given = paths.map((path) => leaf(`gradient ${path}`, path))
-  const clipped = optimizer.clipNorm === undefined ? undefined : clipGradients(given, optimizer.clipNorm)
+  const clipped = optimizer.clipNorm === undefined ? undefined : clipFactor(given, optimizer.clipNorm)
   const outputs: Record<string, Value> = clipped ? { norm: clipped.norm } : {}
   paths.forEach((path, i) => {
     const slots = Object.fromEntries(optimizer.slots.map((slot) => [slot, leaf(`${path}.${slot}`, path)]))
-    const gradient = (clipped?.gradients ?? given)[i]!
+    const gradient = clipped ? mul(given[i]!, clipped.factor) : given[i]!
     const decay = decayed.includes(path)
     const updated = optimizer.update({ parameter: leaf(path, path), gradient, slots, decay }, scalars)
     outputs[`new ${path}`] = updated.parameter

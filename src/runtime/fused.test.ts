@@ -41,6 +41,8 @@ test('graphs with an op that has no SIMD form are not fused', () => {
   const a = input('a', 'float32', [4])
   expect(canFuse(graph({ a: add(a, 1) }))).toBe(true)
   expect(canFuse(graph({ a: exp(a) }))).toBe(false)
+  expect(canFuse(graph({ a: add(a, input('b', 'float32', [2, 4])) }))).toBe(false)
+  expect(canFuse(graph({ a: add(input('a', 'int32', [4]), 1) }))).toBe(false)
   expect(canFuse(graph({ a: neg(a) }))).toBe(false)
   expect(() => compileKernel(graph({ a: exp(a) }))).toThrow('fused: exp has no SIMD form')
 })

@@ -19,9 +19,16 @@ export interface Kernel {
   readonly scalars: readonly string[]
 }
 
-/** Whether every op of a graph has a SIMD form. */
-export const canFuse = (graph: Graph): boolean =>
-  graph.nodes.every((node) => node.op?.simd !== undefined || scalarValue(node.outputs[0]!) !== undefined)
+/** Whether every op of a graph has a SIMD form, and all its tensors are float32 of one shape. */
+export function canFuse(graph: Graph): boolean {
+  const values = [...graph.inputs.values(), ...graph.nodes.flatMap((node) => node.outputs)]
+  const shapes = new Set(values.filter((value) => value.shape.length > 0).map((value) => value.shape.join()))
+  return (
+    shapes.size === 1 &&
+    values.every((value) => value.dtype === 'float32') &&
+    graph.nodes.every((node) => node.op?.simd !== undefined || scalarValue(node.outputs[0]!) !== undefined)
+  )
+}
 
 function unsigned(value: number): number[] {
   const bytes: number[] = []

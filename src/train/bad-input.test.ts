@@ -8,6 +8,7 @@ import { bits, collect, fresh, leaveAt, points, small, smallNet, stored } from '
 import { arrays } from '../data/arrays.ts'
 import { DataError, OptionError, ShapeError } from '../errors.ts'
 import { linear } from '../nn/linear.ts'
+import { binaryCrossEntropy, crossEntropyWith, meanSquaredError } from '../nn/loss.ts'
 import { transpose } from '../ops/reshape.ts'
 import { batchNorm } from '../nn/norm.ts'
 import { sgd } from '../optim/sgd.ts'
@@ -114,6 +115,36 @@ describe('compile refuses', () => {
     await expect(small(linear(3), { metrics: { columns: (output) => transpose(output) } })).rejects.toThrow(
       'metric columns: expected a scalar or [2, ...], got [3, 2]',
     )
+  })
+
+  test('targets that would be broadcast against the outputs', async () => {
+    const flat = arrays({ inputs: [[0], [1]], targets: Float32Array.of(0, 2), name: 'flat' })
+    for (const loss of [meanSquaredError, binaryCrossEntropy]) {
+      await expect(small(linear(1), { train: flat, loss })).rejects.toThrow(
+        /output float32\[2, 1\] and targets float32\[2\] must have the same shape; give targets as rows/,
+      )
+    }
+  })
+
+  test('labels beyond the outputs, whatever the options of the loss', async () => {
+    const far = arrays({
+      inputs: [
+        [0, 0],
+        [1, 1],
+      ],
+      targets: Int32Array.of(0, 99),
+      name: 'far',
+    })
+    await expect(small(linear(3), { train: far, loss: crossEntropyWith({ labelSmoothing: 0.1 }) })).rejects.toThrow(
+      'far has 100 classes, the net gives 3 outputs',
+    )
+  })
+
+  test('parts that are missing, from a caller without types', async () => {
+    const none = undefined as never
+    await expect(small(linear(3), { loss: none })).rejects.toThrow('compile: expected a function as `loss`')
+    await expect(small(linear(3), { optimizer: none })).rejects.toThrow('compile: expected an optimizer')
+    await expect(small(linear(3), { train: none })).rejects.toThrow('compile: expected a data set as `train`')
   })
 
   test('a seed that is none, a device that is not there', async () => {

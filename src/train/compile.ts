@@ -91,12 +91,25 @@ async function open<M extends string>(
   }
 }
 
+/** For callers without types: says what is missing instead of failing somewhere inside. */
+function needParts({ train, loss, optimizer, metrics: measured = {} }: Partial<CompileOptions>): void {
+  if (typeof train?.inputs !== 'object') throw new OptionError('compile: expected a data set as `train`')
+  if (typeof loss !== 'function')
+    throw new OptionError('compile: expected a function as `loss`, such as nn.crossEntropy')
+  if (typeof optimizer?.update !== 'function')
+    throw new OptionError('compile: expected an optimizer, such as optim.adamW({ ... })')
+  for (const [name, metric] of Object.entries(measured)) {
+    if (typeof metric !== 'function') throw new OptionError(`compile: metrics: expected a function as \`${name}\``)
+  }
+}
+
 /**
  * Traces a net against its data, builds the training step and opens the engine.
  *
  * Throws ShapeError or GraphError, with the line of the caller, where net, loss and data do not fit.
  */
 export async function compile<M extends string = never>(net: Layer, options: CompileOptions<M>): Promise<Model<M>> {
+  needParts(options)
   const { train, loss, optimizer, seed = 0, note } = options
   const measured = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
   const recipe = {

@@ -14,10 +14,12 @@ export function* labelBlocks({ size, targets }: Dataset): Generator<Int32Array> 
   }
 }
 
-/** The largest class index among the targets; -1 where they are no indices. */
-export function largestLabel(dataset: Dataset): number {
+/** The largest class index among the targets, `ignored` left out; -1 where they are no indices. */
+export function largestLabel(dataset: Dataset, ignored?: number | null): number {
   let largest = -1
   if (dataset.targets.dtype !== 'int32') return largest
-  for (const labels of labelBlocks(dataset)) largest = labels.reduce((top, label) => Math.max(top, label), largest)
+  for (const labels of labelBlocks(dataset)) {
+    for (const label of labels) if (label !== ignored) largest = Math.max(largest, label)
+  }
   return largest
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { bits, collect, fresh, leaveAt, points, small, smallNet } from '../../test/training.ts'
+import { arrays } from '../data/arrays.ts'
 import { take } from '../data/dataset.ts'
+import { crossEntropyWith } from '../nn/loss.ts'
 import { batchNorm } from '../nn/norm.ts'
 import { cosine, stepDecay } from '../optim/schedule.ts'
 import { sgd } from '../optim/sgd.ts'
@@ -78,6 +80,19 @@ test('an evaluation is the mean over examples, whatever the batch size', async (
   const halves = [take(points, 59), { ...points, size: 1 }]
   expect(await model.evaluate(halves[0] ?? points)).not.toEqual(whole)
   expect(await model.evaluate(halves[1] ?? points)).not.toEqual(whole)
+})
+
+test('ignored rows and class weights count in an evaluation as they do in the loss, whatever the batch size', async () => {
+  const labels = Array.from({ length: 60 }, (_, i) => (i < 30 ? -100 : i % 3))
+  const inputs = Array.from({ length: 60 }, (_, i) => [i / 60, 1 - i / 30])
+  const half = arrays({ inputs, targets: labels, classes: 3, ignoreIndex: -100 })
+  const loss = crossEntropyWith({ ignoreIndex: -100, classWeights: [1, 2, 5] })
+  const model = await small(smallNet(), { train: half, loss })
+  const [whole, tens, sevens] = await Promise.all([60, 10, 7].map((batchSize) => model.evaluate(half, { batchSize })))
+  expect(tens!.loss).toBeCloseTo(whole!.loss, 6)
+  expect(sevens!.loss).toBeCloseTo(whole!.loss, 6)
+  const events = await collect(model.train({ epochs: 1, batchSize: 10 }))
+  expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'finished' })
 })
 
 describe('early stopping', () => {

@@ -184,9 +184,7 @@ export async function* loop(
     const message = 'the last example of each epoch is left out: batch statistics need two'
     yield { type: 'notice', step: session.position.step, message }
   }
-  if (!planned.resumed && session.position.sinceBest >= patience) {
-    session.position = { ...session.position, sinceBest: 0 }
-  }
+  if (!planned.resumed) session.position = { ...session.position, best: null, sinceBest: 0 } // of other data, or another watch
 
   let draws = session.position.draws
   let settledAt = -Infinity

@@ -30,14 +30,18 @@ export function batchFeeds({ recipe }: Session, batch: Batch): Record<string, Ho
 export const scalarFeeds = (values: Readonly<Record<string, number>>): Record<string, HostTensor> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(Float32Array.of(value), [])]))
 
-/** Means of loss and metrics over a data set, weighted by batch size. */
+/** Means over a data set: of the metrics over its examples, of the loss by what each batch counts for. */
 export async function measure(session: Session, dataset: Dataset, batchSize: number): Promise<Record<string, number>> {
   const totals = new Map<string, number>()
+  const count = (name: string, value: number): unknown => totals.set(name, (totals.get(name) ?? 0) + value)
   for (const batch of inOrder(dataset, batchSize, (type) => session.engine.allocate(type))) {
     const results = await session.programs.run('evaluate', batch.size, batchFeeds(session, batch))
-    for (const [name, value] of Object.entries(named(results))) {
-      totals.set(name, (totals.get(name) ?? 0) + value)
-    }
+    for (const [name, value] of Object.entries(named(results))) count(name, value)
+    count('weight', scalarOf(results['loss weight']))
   }
-  return Object.fromEntries(Array.from(totals, ([name, total]) => [name, total / dataset.size]))
+  const { weight = NaN, ...sums } = Object.fromEntries(totals)
+  const means = Object.entries(sums).map(
+    ([name, sum]) => [name, sum / (name === 'loss' ? weight : dataset.size)] as const,
+  )
+  return Object.fromEntries(means)
 }

@@ -1,6 +1,7 @@
 import type { Value } from '../graph/value.ts'
 import { argMax } from '../ops/arg-max.ts'
 import { sub } from '../ops/arithmetic.ts'
+import { needSameShape } from '../nn/loss.ts'
 import { cast, equal } from '../ops/compare.ts'
 import { abs } from '../ops/unary.ts'
 
@@ -11,4 +12,7 @@ export type Metric = (output: Value, targets: Value) => Value
 export const accuracy: Metric = (logits, targets) => cast(equal(argMax(logits), targets), logits.dtype)
 
 /** `|output - target|`, to be averaged. Shapes: both the same. */
-export const meanAbsoluteError: Metric = (output, targets) => abs(sub(output, targets))
+export const meanAbsoluteError: Metric = (output, targets) => {
+  needSameShape('meanAbsoluteError', output, targets)
+  return abs(sub(output, targets))
+}

@@ -15,6 +15,7 @@ import { evaluationBatch, measure } from './measure.ts'
 import { progress } from './progress.ts'
 import { Recorder } from './record.ts'
 import type { Session } from './session.ts'
+import { forward } from './step.ts'
 import { versions } from './versions.ts'
 
 export interface TrainOptions extends LoopOptions {
@@ -83,7 +84,8 @@ export class Model<M extends string = string> {
     const { run, resume = false, probeEvery = 0 } = options
     if (resume && run === undefined) throw new OptionError('train: resume needs the folder of the run')
     needCount('checkpointEvery', options.checkpointEvery, 1)
-    plan(session, data, options, resume) // refuses bad options before a folder is made; a resume moves the position
+    const { batchSize } = plan(session, data, options, resume) // a resume moves the position: planned once more below
+    forward(session.recipe, batchSize, 'train') // what cannot be traced at this size is refused before a folder is made
     const recorder = run === undefined ? null : await this.#record({ ...options, run, resume, probeEvery })
     const save = async (): Promise<TrainEvent | null> => recorder?.save() ?? null
     const saves = (step: number): boolean => recorder?.saves(step) ?? false
@@ -104,7 +106,7 @@ export class Model<M extends string = string> {
   }
 
   /** Trains to the end. Throws DivergedError where the loss stops being finite. */
-  async fit(options: FitOptions): Promise<FitResult> {
+  async fit(options: FitOptions = {}): Promise<FitResult> {
     let last: StepEvent | null = null
     let evaluation: EvaluationEvent | null = null
     let plateau = false

@@ -3,13 +3,14 @@ import { labelBlocks } from './labels.ts'
 
 /** The loss of a model that knows only how frequent each class is: the entropy of the classes, nats. */
 export function classEntropy(dataset: Dataset): number | null {
-  const { classes, targets, size } = dataset
+  const { classes, targets } = dataset
   if (classes === undefined || targets.dtype !== 'int32' || targets.shape.length > 0) return null
   const counts = new Float64Array(classes)
   for (const labels of labelBlocks(dataset)) {
-    for (const label of labels) counts[label] = counts[label]! + 1
+    for (const label of labels) if (label in counts) counts[label] = counts[label]! + 1 // not those to be ignored
   }
-  return counts.reduce((total, count) => (count === 0 ? total : total - (count / size) * Math.log(count / size)), 0)
+  const kept = counts.reduce((total, count) => total + count, 0)
+  return counts.reduce((total, count) => (count === 0 ? total : total - (count / kept) * Math.log(count / kept)), 0)
 }
 
 /** How near the class entropy counts as stuck there, nats, and for which share of the budget. */

@@ -139,7 +139,7 @@ test('a run that stopped early stays stopped; a new training starts counting aga
     { type: 'end', step: 3, reason: 'stopped early' },
   ])
   const on = await collect(model.train({ ...options, run: fresh() }))
-  expect(on.at(-1)).toEqual({ type: 'end', step: 5, reason: 'stopped early' })
+  expect(on.at(-1)).toEqual({ type: 'end', step: 6, reason: 'stopped early' })
 })
 
 test('a checkpoint whose position is not one is refused', async () => {

@@ -99,7 +99,8 @@ export class Session {
       )
     }
     const width = this.traced.output.shape.at(-1) ?? 0
-    const classes = dataset.classes ?? (loss === crossEntropy ? largestLabel(dataset) + 1 : 0)
+    const indices = loss === crossEntropy || loss.ignoreIndex !== undefined
+    const classes = dataset.classes ?? (indices ? largestLabel(dataset, loss.ignoreIndex) + 1 : 0)
     if (classes > width) {
       throw new ShapeError(
         `${where}: ${dataset.name} has ${classes} classes, the net gives ${width} outputs; widen its last layer`,

@@ -46,6 +46,7 @@ const batched = (batch: number, { shape }: Example): Shape => [batch, ...shape]
 /** A traced net with what is measured of it. */
 export interface Forward extends Traced {
   readonly loss: Value
+  readonly targets: Value
   readonly metrics: ReadonlyMap<string, Value>
 }
 
@@ -66,7 +67,8 @@ export function forward({ net, inputs, targets, loss, metrics }: Recipe, batch: 
   const measured = Object.entries(metrics).map(
     ([name, metric]) => [name, perExample(name, metric(traced.output, wanted), batch)] as const,
   )
-  return { ...traced, loss: scalarOnly('loss', loss(traced.output, wanted)), metrics: new Map(measured) }
+  const value = scalarOnly('loss', loss(traced.output, wanted))
+  return { ...traced, loss: value, targets: wanted, metrics: new Map(measured) }
 }
 
 const batchFeeds = ['inputs', 'targets'] as const
@@ -127,11 +129,13 @@ function buildUpdate(recipe: Recipe, batch: number): Built {
   return program.build(new Set(scalars), [])
 }
 
+/** Totals over a batch: those of counts are exact where a mean would be rounded. `weight` is what the loss counts for. */
 function buildEvaluate(recipe: Recipe, batch: number): Built {
   const program = new ProgramBuilder()
-  const { loss, metrics } = forward(recipe, batch, 'evaluate')
-  // totals over the examples: those of counts are exact where a mean would be rounded
-  program.result('loss', mul(loss, batch))
+  const { loss, metrics, targets } = forward(recipe, batch, 'evaluate')
+  const weight = recipe.loss.weight?.(targets) ?? scalar(batch)
+  program.result('loss', mul(loss, weight))
+  program.result('loss weight', weight)
   for (const [name, value] of metrics) program.result(`metric ${name}`, mul(sum(value), batch / sizeOf(value.shape)))
   return program.build(new Set(batchFeeds), [])
 }
@@ -152,6 +156,7 @@ function buildDiagnose(recipe: Recipe, batch: number): Built {
   for (const { path, value } of parameters) watch(`value of ${path}`, value)
   for (const [path, value] of traced.taps) watch(`activation ${path}`, value)
   watch('output', traced.output)
+  watch('loss', traced.loss)
   parameters.forEach(({ path }, i) => watch(`gradient of ${path}`, gradients[i]!))
   return program.build(new Set(batchFeeds), [...traced.noises.values()])
 }

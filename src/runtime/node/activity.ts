@@ -30,14 +30,16 @@ export function forget(activity: Activity): void {
   if (watched.size === 0) process.off('exit', waitForAll)
 }
 
-/** In the worker: a call begins; false when none may begin any more. */
-export function begin(activity: Activity): boolean {
-  Atomics.store(activity, working, 1)
-  return Atomics.load(activity, stopping) === 0
-}
-
 /** In the worker: the call is over. */
 export function end(activity: Activity): void {
   Atomics.store(activity, working, 0)
   Atomics.notify(activity, working)
+}
+
+/** In the worker: a call begins; false when none may begin any more. */
+export function begin(activity: Activity): boolean {
+  Atomics.store(activity, working, 1)
+  if (Atomics.load(activity, stopping) === 0) return true
+  end(activity)
+  return false
 }

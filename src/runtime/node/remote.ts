@@ -65,6 +65,7 @@ class RemoteEngine implements Engine {
   readonly #pending = new Map<number, Pending>()
   readonly #spare = new Map<number, ArrayBuffer[]>()
   #calls = 0
+  #closing: Promise<void> | null = null
   /** Why nothing can be called any more. */
   #ended: string | null = null
 
@@ -118,8 +119,12 @@ class RemoteEngine implements Engine {
     return this.#call('release', [program]) as Promise<void>
   }
 
-  async close(): Promise<void> {
-    if (this.#ended !== null) return
+  close(): Promise<void> {
+    this.#closing ??= this.#ended === null ? this.#shut() : Promise.resolve()
+    return this.#closing
+  }
+
+  async #shut(): Promise<void> {
     await this.#call('close', [])
     this.#end('engine: it was closed; open a new model')
     await this.#worker.terminate()
@@ -129,11 +134,11 @@ class RemoteEngine implements Engine {
   #call(method: keyof Engine, args: readonly unknown[], given: Tensors = {}): Promise<unknown> {
     if (this.#ended !== null) return Promise.reject(new EngineError(this.#ended))
     const id = this.#calls++
-    const buffers = Object.values(given).map((value) => value.data.buffer as ArrayBuffer)
+    const buffers = new Set(Object.values(given).map((value) => value.data.buffer as ArrayBuffer))
     return new Promise((resolve, reject) => {
+      this.#worker.postMessage({ id, method, args } satisfies Call, [...buffers])
       this.#pending.set(id, { resolve, reject })
       this.#worker.ref()
-      this.#worker.postMessage({ id, method, args } satisfies Call, buffers)
     })
   }
 
