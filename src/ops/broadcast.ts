@@ -2,7 +2,7 @@ import { ShapeError } from '../errors.ts'
 import { bind, located, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { sameShape, type Shape, sizeOf } from '../tensor.ts'
-import { broadcastShapes, floatDtype, offsets, referenceArray, resolveAxis } from './host.ts'
+import { broadcastShapes, floatDtype, isCount, offsets, referenceArray, resolveAxis } from './host.ts'
 import { reshape } from './reshape.ts'
 
 interface Reduction {
@@ -88,7 +88,7 @@ export function sumTo(x: Value, shape: Shape): Value {
 const broadcastOp: Op<[x: Value], { shape: Shape }> = {
   name: 'broadcastTo',
   type: ([x], { shape }) => {
-    if (!sameShape(broadcastShapes(x.shape, shape), shape)) {
+    if (!shape.every(isCount) || !sameShape(broadcastShapes(x.shape, shape), shape)) {
       throw new ShapeError(`[${x.shape.join(', ')}] does not broadcast to [${shape.join(', ')}]`)
     }
     return [{ dtype: x.dtype, shape }]

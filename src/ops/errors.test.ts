@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { messageOf, ShapeError } from '../errors.ts'
 import { input } from '../graph/value.ts'
 import { add } from './arithmetic.ts'
-import { sum } from './broadcast.ts'
-import { and, where } from './compare.ts'
+import { broadcastTo, sum } from './broadcast.ts'
+import { and, less, where } from './compare.ts'
 import { affine } from './composite.ts'
-import { gather, scatterAdd } from './gather.ts'
+import { gather, oneHot, scatterAdd } from './gather.ts'
 import { gemm, matMul } from './matmul.ts'
 import { layerNorm } from './normalize.ts'
 import { reshape, transpose } from './reshape.ts'
 import { concat, pad, slice, sliceAxis, split } from './slice.ts'
-import { softmaxCrossEntropy } from './softmax.ts'
+import { softmax, softmaxCrossEntropy } from './softmax.ts'
 import { exp } from './unary.ts'
 
 const x = input('x', 'float32', [32, 784])
@@ -149,4 +149,19 @@ test('a gain of another width', () => {
   expect(refusal(() => layerNorm(x, vector, vector))).toMatchInlineSnapshot(
     `"gain [7] must be the last axis of [32, 784] (layerNorm of float32[32, 784] 'x', float32[7] 'vector', float32[7] 'vector') at errors.test.ts:<line>"`,
   )
+})
+
+test('sizes that no axis can have are refused', () => {
+  const index = input('index', 'int32', [3])
+  const one = input('one', 'float32', [1])
+  for (const make of [
+    () => broadcastTo(one, [1.5]),
+    () => broadcastTo(one, [-1]),
+    () => oneHot(index, 2.5),
+    () => scatterAdd(index, index, -1),
+    () => softmax(input('scalar', 'float32', [])),
+  ]) {
+    expect(make).toThrow(ShapeError)
+  }
+  expect(() => less(index, 2.5)).toThrow('expected an integer beside int32, got 2.5; use cast')
 })

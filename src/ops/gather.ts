@@ -5,7 +5,7 @@ import type { Value } from '../graph/value.ts'
 import { type HostTensor, sameShape, type Shape, sizeOf, tensor, type TensorType } from '../tensor.ts'
 import { broadcastTo } from './broadcast.ts'
 import { scalar } from './constant.ts'
-import { floatDtype, referenceArray } from './host.ts'
+import { floatDtype, isCount, referenceArray } from './host.ts'
 import { packing } from './move.ts'
 
 function needIndices(type: TensorType): void {
@@ -49,6 +49,7 @@ const scatterAddOp: Op<[updates: Value, indices: Value], { rows: number }> = {
   name: 'scatterAdd',
   type: ([updates, indices], { rows }) => {
     needIndices(indices)
+    if (!isCount(rows)) throw new ShapeError(`a table cannot have ${rows} rows`)
     const first = updates.shape.slice(0, indices.shape.length)
     if (!sameShape(first, indices.shape)) {
       throw new ShapeError(
@@ -149,6 +150,7 @@ const oneHotOp: Op<[indices: Value], { size: number }> = {
   name: 'oneHot',
   type: ([indices], { size }) => {
     needIndices(indices)
+    if (!isCount(size)) throw new ShapeError(`a row cannot have ${size} elements`)
     return [{ dtype: 'float32', shape: [...indices.shape, size] }]
   },
   vjp: null,

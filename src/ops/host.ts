@@ -90,6 +90,9 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   })
 }
 
+/** Whether `n` can be the size of an axis. */
+export const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0
+
 /** Resolves a possibly negative axis. Throws ShapeError when it is out of range. */
 export function resolveAxis(axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis

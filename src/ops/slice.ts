@@ -4,15 +4,13 @@ import { bind, located, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import type { HostTensor, Shape, TensorData, TensorType } from '../tensor.ts'
 import { filled } from './constant.ts'
-import { referenceArray, resolveAxis, stridesOf, walk } from './host.ts'
+import { isCount, referenceArray, resolveAxis, stridesOf, walk } from './host.ts'
 import { packing } from './move.ts'
 
 interface Window {
   readonly starts: readonly number[]
   readonly sizes: readonly number[]
 }
-
-const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0
 
 /** Copies the window of `x` that begins at `starts` into an array of `type`. */
 function cut(x: HostTensor, starts: readonly number[], type: TensorType): TensorData {
