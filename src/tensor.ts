@@ -19,6 +19,9 @@ export interface HostTensor extends TensorType {
   readonly data: TensorData
 }
 
+/** Whether something holds floats. */
+export const isFloat = ({ dtype }: { readonly dtype: DType }): boolean => dtype === 'float32' || dtype === 'float64'
+
 /** Number of elements of a shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1)

@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts'
 import { add } from '../ops/arithmetic.ts'
 import { broadcastTo, sumTo } from '../ops/broadcast.ts'
 import { scalar } from '../ops/constant.ts'
-import { sameShape, typeText } from '../tensor.ts'
+import { isFloat, sameShape, typeText } from '../tensor.ts'
 
 /** `total + next`; a product fresh from a vjp may take the sum so far into itself. */
 function accumulate(total: Value, next: Value): Value {
@@ -47,7 +47,7 @@ export function vjp(outputs: readonly Value[], cotangents: readonly Value[], inp
     const incoming = node.outputs.map((value) => gradients.get(value) ?? null)
     if (node.op === null || incoming.every((g) => g === null)) continue
     if (node.op.vjp === null) {
-      if (node.outputs.every((value) => !value.dtype.startsWith('float'))) continue
+      if (node.outputs.every((value) => !isFloat(value))) continue
       throw new GraphError(`grad: ${node.op.name} has no gradient; wrap its result in stopGradient if that is meant`)
     }
     const contributions = node.op.vjp(incoming, node.inputs, node.attrs, node.outputs)

@@ -36,6 +36,11 @@ export class Value {
   }
 }
 
+/** The types of a node's inputs and outputs, as lowerings and evaluations take them. */
+export function typesOf({ inputs, outputs }: Node): { readonly inputs: TensorType[]; readonly outputs: TensorType[] } {
+  return { inputs: inputs.map(({ type }) => type), outputs: outputs.map(({ type }) => type) }
+}
+
 let nodes = 0
 
 /** Makes a node and its output values; ids grow, so that sorting by id is a topological order. */

@@ -1,7 +1,7 @@
 import { GraphError } from '../errors.ts'
 import { type Emit, type OnnxAttributes, onnxType, type Target } from '../graph/emit.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { Value } from '../graph/value.ts'
+import { typesOf, type Value } from '../graph/value.ts'
 import { type DType, type HostTensor, sameShape, tensor, type TensorType, typeText } from '../tensor.ts'
 import { encode } from './protobuf.ts'
 import { attributeTypes, type Message } from './schema.ts'
@@ -161,7 +161,7 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
   for (const [name, value] of graph.inputs) names.set(value, name)
   const nameOf = (value: Value): string => names.get(value)!
   for (const node of graph.nodes) {
-    const types = { inputs: node.inputs.map((v) => v.type), outputs: node.outputs.map((v) => v.type) }
+    const types = typesOf(node)
     const outputs = node.op?.onnx(writer, node.inputs.map(nameOf), node.attrs, types) ?? []
     node.outputs.forEach((value, i) => names.set(value, outputs[i]!))
   }

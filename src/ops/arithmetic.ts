@@ -6,7 +6,7 @@ import { type Operand, operand, scalarValue } from './constant.ts'
 import { broadcastShapes, mapElements } from './host.ts'
 import { beforeBroadcast } from './broadcast.ts'
 
-type Pair = [a: Value, b: Value]
+export type Pair = [a: Value, b: Value]
 type BinaryOp = Op<Pair>
 
 export function pairType([a, b]: readonly [TensorType, TensorType]): TensorType {
@@ -44,7 +44,9 @@ function binary(
   return op
 }
 
-const apply = (op: BinaryOp, a: Operand, b: Operand): Value => bind(op, [operand(a, b), operand(b, a)], {})[0]
+/** Applies an op to two operands; a number becomes a scalar of the other's dtype. */
+export const applyPair = (op: Op<Pair>, a: Operand, b: Operand): Value =>
+  bind(op, [operand(a, b), operand(b, a)], {})[0]
 
 const addOp = binary(
   'add',
@@ -80,13 +82,13 @@ const divOp = binary(
 )
 
 /** `a + b`, elementwise with broadcasting. */
-export const add = (a: Operand, b: Operand): Value => apply(addOp, a, b)
+export const add = (a: Operand, b: Operand): Value => applyPair(addOp, a, b)
 /** `a - b`, elementwise with broadcasting. */
-export const sub = (a: Operand, b: Operand): Value => apply(subOp, a, b)
+export const sub = (a: Operand, b: Operand): Value => applyPair(subOp, a, b)
 /** `a * b`, elementwise with broadcasting. */
-export const mul = (a: Operand, b: Operand): Value => apply(mulOp, a, b)
+export const mul = (a: Operand, b: Operand): Value => applyPair(mulOp, a, b)
 /** `a / b`, elementwise with broadcasting. */
-export const div = (a: Operand, b: Operand): Value => apply(divOp, a, b)
+export const div = (a: Operand, b: Operand): Value => applyPair(divOp, a, b)
 
 const negOp: Op<[x: Value]> = {
   name: 'neg',

@@ -2,12 +2,10 @@ import { ShapeError } from '../errors.ts'
 import { type Emit, onnxType } from '../graph/emit.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import type { DType } from '../tensor.ts'
-import { pairType } from './arithmetic.ts'
+import { type DType, isFloat } from '../tensor.ts'
+import { applyPair, type Pair, pairType } from './arithmetic.ts'
 import { type Operand, operand } from './constant.ts'
-import { broadcastShapes, isFloat, mapElements } from './host.ts'
-
-type Pair = [a: Value, b: Value]
+import { broadcastShapes, mapElements } from './host.ts'
 
 function comparison(name: string, onnxName: string, f: (a: number, b: number) => boolean): Op<Pair> {
   return {
@@ -54,18 +52,16 @@ const orOp = logical(
   (a, b) => a || b,
 )
 
-const apply = (op: Op<Pair>, a: Operand, b: Operand): Value => bind(op, [operand(a, b), operand(b, a)], {})[0]
-
 /** `a = b`, elementwise; bool, not differentiable, as are all comparisons. */
-export const equal = (a: Operand, b: Operand): Value => apply(equalOp, a, b)
+export const equal = (a: Operand, b: Operand): Value => applyPair(equalOp, a, b)
 /** `a < b`, elementwise. */
-export const less = (a: Operand, b: Operand): Value => apply(lessOp, a, b)
+export const less = (a: Operand, b: Operand): Value => applyPair(lessOp, a, b)
 /** `a > b`, elementwise. */
-export const greater = (a: Operand, b: Operand): Value => apply(greaterOp, a, b)
+export const greater = (a: Operand, b: Operand): Value => applyPair(greaterOp, a, b)
 /** Both, elementwise. */
-export const and = (a: Value, b: Value): Value => apply(andOp, a, b)
+export const and = (a: Value, b: Value): Value => applyPair(andOp, a, b)
 /** Either, elementwise. */
-export const or = (a: Value, b: Value): Value => apply(orOp, a, b)
+export const or = (a: Value, b: Value): Value => applyPair(orOp, a, b)
 
 const notOp: Op<[x: Value]> = {
   name: 'not',
@@ -102,7 +98,7 @@ export const where = (condition: Value, a: Operand, b: Operand): Value =>
 const castOp: Op<[x: Value], { to: DType }> = {
   name: 'cast',
   type: ([x], { to }) => [{ dtype: to, shape: x.shape }],
-  vjp: ([g], [x]) => [isFloat(x.type) ? cast(g, x.dtype) : null],
+  vjp: ([g], [x]) => [isFloat(x) ? cast(g, x.dtype) : null],
   onnx: (emit, [x], { to }) => [emit.node('Cast', [x], { to: onnxType[to] })],
   evaluate: ([x], { to }, { outputs: [type] }) => [
     mapElements(type, [x], (a) => (to === 'int32' ? Math.trunc(a) : to === 'bool' ? Number(a !== 0) : a)),

@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import { type DType, type HostTensor, type Shape, sizeOf, tensor } from '../tensor.ts'
+import { type DType, type HostTensor, isFloat, type Shape, sizeOf, tensor } from '../tensor.ts'
 import { referenceArray } from './host.ts'
 
 const constantOp: Op<[], { value: HostTensor }> = {
@@ -23,8 +23,7 @@ export function constant(value: HostTensor): Value {
 
 /** A scalar constant; floats keep all their bits here and are rounded where a device needs it. */
 export function scalar(value: number, dtype: DType = 'float32'): Value {
-  const float = dtype === 'float32' || dtype === 'float64'
-  return constant(float ? { dtype, shape: [], data: Float64Array.of(value) } : tensor(value, [], dtype))
+  return constant(isFloat({ dtype }) ? { dtype, shape: [], data: Float64Array.of(value) } : tensor(value, [], dtype))
 }
 
 /** A constant of `shape` whose every element is `value`. */

@@ -102,8 +102,6 @@ export function resolveAxis(axis: number, rank: number): number {
   return resolved
 }
 
-export const isFloat = (type: TensorType): boolean => type.dtype === 'float32' || type.dtype === 'float64'
-
 /** Throws ShapeError unless every type is a float of one dtype; returns that dtype. */
 export function floatDtype(types: readonly TensorType[]): 'float32' | 'float64' {
   const dtype = types[0]?.dtype

@@ -14,7 +14,7 @@ import { evaluate } from '../runtime/reference.ts'
 import { random } from '../random.ts'
 import { type HostTensor, tensor } from '../tensor.ts'
 import { scatterAdd } from './gather.ts'
-import { isFloat } from './host.ts'
+import { isFloat } from '../tensor.ts'
 
 type Feeds = Record<string, HostTensor>
 

@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { Value } from '../graph/value.ts'
-import { type HostTensor, sameShape, type TensorData, typeText } from '../tensor.ts'
+import { typesOf, type Value } from '../graph/value.ts'
+import { type HostTensor, isFloat, sameShape, type TensorData, typeText } from '../tensor.ts'
 
 /** Floats as float64, everything else as it is. */
 function widen(value: HostTensor): HostTensor {
@@ -18,8 +18,7 @@ export function evaluate(graph: Graph, feeds: Readonly<Record<string, HostTensor
   for (const [name, value] of graph.inputs) {
     const feed = feeds[name]
     if (feed === undefined) throw new EngineError(`evaluate: no value for input '${name}', ${typeText(value.type)}`)
-    const floats = value.dtype === 'float32' || value.dtype === 'float64'
-    const fits = floats ? feed.dtype.startsWith('float') : feed.dtype === value.dtype
+    const fits = isFloat(value) ? isFloat(feed) : feed.dtype === value.dtype
     if (!fits || !sameShape(feed.shape, value.shape)) {
       throw new EngineError(`evaluate: input '${name}' is ${typeText(value.type)}, got ${typeText(feed)}`)
     }
@@ -27,7 +26,7 @@ export function evaluate(graph: Graph, feeds: Readonly<Record<string, HostTensor
   }
   const valueOf = (value: Value): HostTensor => known.get(value)!
   for (const node of graph.nodes) {
-    const types = { inputs: node.inputs.map((v) => v.type), outputs: node.outputs.map((v) => v.type) }
+    const types = typesOf(node)
     const results: readonly TensorData[] = node.op?.evaluate(node.inputs.map(valueOf), node.attrs, types) ?? []
     node.outputs.forEach((value, i) => known.set(value, { ...value.type, data: results[i]! }))
   }

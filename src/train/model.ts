@@ -84,14 +84,14 @@ export class Model<M extends string = string> {
     const { run, resume = false, probeEvery = 0 } = options
     if (resume && run === undefined) throw new OptionError('train: resume needs the folder of the run')
     needCount('checkpointEvery', options.checkpointEvery, 1)
-    const { batchSize } = plan(session, data, options, resume) // a resume moves the position: planned once more below
-    forward(session.recipe, batchSize, 'train') // what cannot be traced at this size is refused before a folder is made
+    const planned = plan(session, data, options, resume)
+    forward(session.recipe, planned.batchSize, 'train') // what cannot be traced at this size is refused before a folder is made
     const recorder = run === undefined ? null : await this.#record({ ...options, run, resume, probeEvery })
     const save = async (): Promise<TrainEvent | null> => recorder?.save() ?? null
     const saves = (step: number): boolean => recorder?.saves(step) ?? false
     let state: RunState = 'cancelled'
     try {
-      for await (const event of loop(session, data, options, plan(session, data, options, resume), save, saves)) {
+      for await (const event of loop(session, data, options, planned, save, saves)) {
         recorder?.see(event)
         if (event.type === 'diverged') state = 'diverged'
         if (event.type === 'end' && event.reason !== 'cancelled') state = 'done'

@@ -3,7 +3,7 @@ import type { Scope } from '../../graph/scope.ts'
 import type { Node, Value } from '../../graph/value.ts'
 import { filled } from '../../ops/constant.ts'
 import { customGradient, stopGradient } from '../../ops/gradient.ts'
-import { isFloat } from '../../ops/host.ts'
+import { isFloat } from '../../tensor.ts'
 import type { Join, Seat, Skip, Stream } from './protocol.ts'
 
 /** A skip that can go back. */
@@ -20,7 +20,7 @@ function inputsOf(results: readonly Value[], known: ReadonlySet<Value>): Set<Val
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const { node } = value
     if (node.op === null || known.has(value)) {
-      if (isFloat(value.type)) found.add(value)
+      if (isFloat(value)) found.add(value)
     } else if (!seen.has(node)) {
       seen.add(node)
       open.push(...node.inputs)
