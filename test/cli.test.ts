@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveWiring } from '../src/nn/wiring/wiring.ts'
 import { random } from '../src/random.ts'
-import { readSafetensors } from '../src/train/files/safetensors.ts'
+import { readSafetensors } from '../src/files/safetensors.ts'
 import { writeTinyMnist } from './tiny-mnist.ts'
 
 const program = resolve('dist/cli/main.js')

@@ -2,7 +2,7 @@
 /** `residua`: results on standard output, everything else on standard error; errors are one line. */
 import { Command, CommanderError } from 'commander'
 import { messageOf, OptionError } from '../errors.ts'
-import { systemCode } from '../train/files/disk.ts'
+import { systemCode } from '../files/disk.ts'
 import { ownVersion } from '../train/versions.ts'
 import { articleCommand } from './article.ts'
 import { evalCommand } from './eval.ts'

@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
 import type { EngineOptions } from '../runtime/engine.ts'
-import { readText } from '../train/files/disk.ts'
-import { parseJson } from '../train/files/json.ts'
+import { readText } from '../files/disk.ts'
+import { parseJson } from '../files/json.ts'
 
 /** Reads a whole number of at least `least` and at most `most`. */
 export const count =

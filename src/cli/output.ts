@@ -1,5 +1,5 @@
 /** What commands print on standard output. */
-import { displayJson } from '../train/files/json.ts'
+import { displayJson } from '../files/json.ts'
 
 /** Text out of files, made safe for a terminal: control characters become `?`. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?')

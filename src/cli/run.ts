@@ -1,7 +1,7 @@
 /** What a run folder says to the commands that read it. */
 import { array, int, looseObject, nullable, object, optional, strictObject, string, type ZodType } from 'zod'
 import { OptionError } from '../errors.ts'
-import { checkJson } from '../train/files/json.ts'
+import { checkJson } from '../files/json.ts'
 import { readRun } from '../train/files/run-folder.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 import { type TableNote, tableNoteSchema } from './source.ts'

@@ -4,7 +4,7 @@ import { enum as oneOf, int, looseObject, nullable, number, object, optional, st
 import { DataError } from '../errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { readEvents } from '../train/files/events.ts'
-import { checkJson } from '../train/files/json.ts'
+import { checkJson } from '../files/json.ts'
 import { runPaths } from '../train/files/paths.ts'
 import { readRun } from '../train/files/run-folder.ts'
 import { readScalars } from '../train/files/scalars.ts'

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { DataError } from '../../errors.ts'
-import { decodeText, diskError, readBytes, systemCode } from './disk.ts'
+import { decodeText, diskError, readBytes, systemCode } from '../../files/disk.ts'
 
 /** A file that grows by whole records. */
 export interface Appender {

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { custom, int, literal, string, strictObject } from 'zod'
 import { DataError, OptionError, messageOf } from '../../errors.ts'
 import type { HostTensor } from '../../tensor.ts'
-import { discard, removeLeftovers, syncFolder, temporaryName, writeAtomic, writeSynced } from './atomic.ts'
-import { chunks, diskError, readBytes, readText, systemCode } from './disk.ts'
-import { checkJson, exactJson, isJsonObject, parseJson, type JsonObject } from './json.ts'
-import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { discard, removeLeftovers, syncFolder, temporaryName, writeAtomic, writeSynced } from '../../files/atomic.ts'
+import { chunks, diskError, readBytes, readText, systemCode } from '../../files/disk.ts'
+import { checkJson, exactJson, isJsonObject, parseJson, type JsonObject } from '../../files/json.ts'
+import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts'
 
 export interface Checkpoint {
   /** The number of updates that were done when it was taken. */

@@ -2,7 +2,7 @@
 import { int, looseObject, string } from 'zod'
 import { OptionError } from '../../errors.ts'
 import { cutFile, openAppender, readLines, type Line } from './append.ts'
-import { checkJson, displayJson, parseJson, type Json } from './json.ts'
+import { checkJson, displayJson, parseJson, type Json } from '../../files/json.ts'
 import { runPaths } from './paths.ts'
 
 export interface RunEvent {

@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs'
 import { array, int, strictObject, string } from 'zod'
 import { DataError, OptionError } from '../../errors.ts'
 import { cutFile, openAppender, readLog } from './append.ts'
-import { writeAtomic } from './atomic.ts'
-import { readText } from './disk.ts'
-import { checkJson, exactJson, jsonHash, parseJson } from './json.ts'
+import { writeAtomic } from '../../files/atomic.ts'
+import { readText } from '../../files/disk.ts'
+import { checkJson, exactJson, jsonHash, parseJson } from '../../files/json.ts'
 import { runPaths } from './paths.ts'
 
 export interface LayerLayout {

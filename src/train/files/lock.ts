@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { int, nullable, strictObject, string } from 'zod'
 import { DataError, OptionError, messageOf } from '../../errors.ts'
-import { discard, writeSynced } from './atomic.ts'
-import { diskError, readText, systemCode } from './disk.ts'
-import { checkJson, parseJson } from './json.ts'
+import { discard, writeSynced } from '../../files/atomic.ts'
+import { diskError, readText, systemCode } from '../../files/disk.ts'
+import { checkJson, parseJson } from '../../files/json.ts'
 
 /** Which process holds a lock; `startedAt` tells it from a later process with the same id (null where unknown). */
 interface Holder {

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { OptionError } from '../../errors.ts'
-import { diskError } from './disk.ts'
-import { quote } from './json.ts'
+import { diskError } from '../../files/disk.ts'
+import { quote } from '../../files/json.ts'
 
 /** Where the files of a run lie. */
 export interface RunPaths {

@@ -4,7 +4,7 @@
  */
 import { DataError, OptionError } from '../../errors.ts'
 import { cutFile, openAppender, readLines, type Line } from './append.ts'
-import { displayJson, displayedNumber, parseJson, quote } from './json.ts'
+import { displayJson, displayedNumber, parseJson, quote } from '../../files/json.ts'
 import { runPaths } from './paths.ts'
 
 export interface ScalarRow {

@@ -3,8 +3,8 @@
  *
  * Source: https://github.com/huggingface/safetensors, README, section "Format".
  */
-import { DataError } from '../../errors.ts'
-import { bytesPerElement, sizeOf, typeText, type DType, type HostTensor } from '../../tensor.ts'
+import { DataError } from '../errors.ts'
+import { bytesPerElement, sizeOf, typeText, type DType, type HostTensor } from '../tensor.ts'
 import { quote } from './json.ts'
 import { elementBytes, maxHeaderBytes, readHeader, type StoredDType, type StoredTensor } from './safetensors-header.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ZodType } from 'zod'
-import { DataError, OptionError, messageOf } from '../../errors.ts'
+import { DataError, OptionError, messageOf } from '../errors.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { DataError } from '../../errors.ts'
+import { DataError } from '../errors.ts'
 import { removeLeftovers, temporaryName, writeAtomic } from './atomic.ts'
 import { readBytes, readText } from './disk.ts'
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
-import { DataError, ResiduaError, messageOf } from '../../errors.ts'
+import { DataError, ResiduaError, messageOf } from '../errors.ts'
 
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free some space and try again; what was stored before is intact',

@@ -1,5 +1,5 @@
 import { array, int, string, strictObject, tuple } from 'zod'
-import { DataError } from '../../errors.ts'
+import { DataError } from '../errors.ts'
 import { decodeText } from './disk.ts'
 import { checkJson, duplicateKey, isJsonObject, parseJson, quote } from './json.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DataError } from '../../errors.ts'
-import { sizeOf, tensor, type HostTensor } from '../../tensor.ts'
+import { DataError } from '../errors.ts'
+import { sizeOf, tensor, type HostTensor } from '../tensor.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
 
 const sample: Record<string, HostTensor> = {
