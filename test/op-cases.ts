@@ -13,7 +13,7 @@ import { max, mean } from '../src/ops/reduce.ts'
 import { reshape, transpose } from '../src/ops/reshape.ts'
 import { concat, pad, slice, sliceAxis, split } from '../src/ops/slice.ts'
 import { logSoftmax, softmax, softmaxCrossEntropy } from '../src/ops/softmax.ts'
-import { abs, erf, exp, gelu, log, pow, relu, sigmoid, sqrt, step, tanh } from '../src/ops/unary.ts'
+import { abs, cos, erf, exp, gelu, log, pow, relu, sigmoid, sin, sqrt, step, tanh } from '../src/ops/unary.ts'
 import { type Shape, tensor } from '../src/tensor.ts'
 import { convolutionCases } from './op-cases-convolution.ts'
 import { poolingCases } from './op-cases-pooling.ts'
@@ -74,6 +74,8 @@ const unaries: readonly [string, (x: Value) => Value, (...shape: number[]) => Ar
   ['log', log, (...shape) => uniform(0.2, 3, ...shape)],
   ['sqrt', sqrt, (...shape) => uniform(0.2, 3, ...shape)],
   ['tanh', tanh, normal],
+  ['sin', sin, normal],
+  ['cos', cos, normal],
   ['sigmoid', sigmoid, normal],
   ['relu', relu, (...shape) => apart(0.1, 2, ...shape)],
   ['abs', abs, (...shape) => apart(0.1, 2, ...shape)],

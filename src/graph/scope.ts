@@ -27,6 +27,8 @@ export interface ParameterOptions {
   readonly shared?: true
   /** What it starts from instead, computed from the drawn value and the calibration batch, which goes on with the result. */
   readonly calibrate?: (drawn: Value) => Value
+  /** It is never updated, and no gradient, optimizer state or gradient sum is kept for it. */
+  readonly frozen?: true
 }
 
 export interface Parameter extends ParameterOptions {
@@ -51,6 +53,43 @@ export interface Noise {
   readonly rate: number
 }
 
+/** What the layers of a trace in mode 'decode' know beside their new tokens. */
+export interface Decoding {
+  /** Place of each new token in its sequence, int32 `[batch, time]`. */
+  readonly positions: Value
+  /** Which keys may be seen, the cached ones first, then the new tokens: bool `[batch, past + time]`. */
+  readonly keep: Value
+  /** Cached places. */
+  readonly past: number
+  /** Longest sequence, in tokens. */
+  readonly context: number
+  /** Whether what is remembered is computed in this pass, or was in an earlier one. */
+  readonly first: boolean
+  /** The name of the leaf that brings what a cache held, by the cache's path. */
+  readonly leaf: (path: string) => string
+  /** What is attended to, from what a cache held `[batch, heads, past, size]` and what is new: one value or several, in order. */
+  readonly join: (past: Value, added: Value) => readonly Value[]
+}
+
+/** What a cache held, and what this pass adds to it behind the last cached place (axis 2). */
+export interface Cached {
+  readonly path: string
+  readonly past: Value
+  readonly added: Value
+}
+
+/** What is computed once and read in every later pass, such as keys and values of an encoder's memory. */
+export interface Remembered {
+  readonly path: string
+  readonly value: Value
+}
+
+/** A block of a wired stack: the stream that enters it and the one that leaves it. */
+export interface BlockEnds {
+  readonly before: readonly Value[]
+  readonly after: readonly Value[]
+}
+
 /** What a training with so many steps of warm-up should think about: one sentence each, with the way out. */
 export type Advice = (training: { readonly warmupSteps: number }) => readonly string[]
 
@@ -63,6 +102,11 @@ export interface Trace {
   readonly taps: Map<string, Value>
   readonly published: Map<string, readonly Value[]>
   readonly advice: Map<string, Advice>
+  /** In the order in which they were traced. */
+  readonly blocks: BlockEnds[]
+  readonly caches: Map<string, Cached>
+  readonly remembered: Map<string, Remembered>
+  readonly decoding: Decoding | null
   /** In a calibration pass: what parameters and states will start from, by path. */
   readonly calibrated: Map<string, Value> | null
 }
@@ -77,6 +121,8 @@ export interface Overlay {
   readonly width?: number
   /** Features are on axis 1, as convolutions have them, instead of the last. */
   readonly channelsFirst?: boolean
+  /** What is added to the map `y = W x + b` of a linear layer (low-rank adapters). */
+  readonly adapt?: (scope: Scope, x: Value, y: Value) => Value
   /** What stands in for tapped values, also where taps are not recorded and in replays. */
   readonly tap?: (path: string, values: readonly Value[]) => readonly Value[]
 }
@@ -188,6 +234,42 @@ export class Scope {
     return this.#once('noise', noises, name, shape, (path, value) => ({ path, value, kind, rate }))
   }
 
+  /** In mode 'decode', what is known beside the new tokens; else null. */
+  get decoding(): Decoding | null {
+    return this.#context.trace.decoding
+  }
+
+  /**
+   * All values of a sequence so far, from those of the new tokens `[batch, heads, time, size]`: in order along axis 2, in
+   * one piece or several. Outside mode 'decode' the new tokens are all there is.
+   */
+  cache(name: string, added: Value): readonly Value[] {
+    const { caches, decoding } = this.#context.trace
+    if (decoding === null) return [added]
+    const path = this.#join(name)
+    if (caches.has(path)) throw new GraphError(`cache '${path}' was asked for twice; name the parts apart`)
+    const shape = added.shape.map((size, axis) => (axis === 2 ? decoding.past : size))
+    const past = input(decoding.leaf(path), added.dtype, shape)
+    caches.set(path, { path, past, added })
+    return decoding.join(past, added)
+  }
+
+  /** What `make` gives; in mode 'decode' the first pass computes it and later ones read it, in the same shape. */
+  remember(name: string, shape: Shape, make: () => Value): Value {
+    const { remembered, decoding } = this.#context.trace
+    if (decoding === null) return make()
+    const path = this.#join(name)
+    if (remembered.has(path)) throw new GraphError(`'${path}' was to be remembered twice; name the parts apart`)
+    const value = decoding.first ? make() : input(path, 'float32', shape)
+    remembered.set(path, { path, value })
+    return value
+  }
+
+  /** The map of a linear layer from `x` to `y`, with what the overlay adds to it. */
+  adapt(x: Value, y: Value): Value {
+    return this.#context.overlay.adapt?.(this, x, y) ?? y
+  }
+
   /** Names a value so that probes can find it; returns it, or what an overlay puts in its place. */
   tap(name: string, value: Value): Value {
     return this.tapAll(name, [value]).at(-1)!
@@ -205,6 +287,12 @@ export class Scope {
   /** Leaves what a training should think about with this part. */
   advise(advice: Advice): void {
     this.#context.trace.advice.set(this.path, advice)
+  }
+
+  /** Records a block of a wired stack, unless it is inside a region, which is recomputed already. */
+  block(ends: BlockEnds): void {
+    const { tapping, trace } = this.#context
+    if (tapping) trace.blocks.push(ends)
   }
 
   /** Leaves a value for branches traced later. */
@@ -275,7 +363,7 @@ export class Scope {
 export type Layer = (s: Scope, x: Value, ...context: Value[]) => Value
 
 /** An empty record of a trace; `calibrating` makes it a calibration pass. */
-export function newTrace(mode: Mode, calibrating = false): Trace {
+export function newTrace(mode: Mode, calibrating = false, decoding: Decoding | null = null): Trace {
   return {
     mode,
     parameters: new Map(),
@@ -284,6 +372,10 @@ export function newTrace(mode: Mode, calibrating = false): Trace {
     taps: new Map(),
     published: new Map(),
     advice: new Map(),
+    blocks: [],
+    caches: new Map(),
+    remembered: new Map(),
+    decoding,
     calibrated: calibrating ? new Map() : null,
   }
 }

@@ -1,11 +1,12 @@
 import { ShapeError } from '../errors.ts'
-import type { Scope } from '../graph/scope.ts'
+import type { Decoding, Scope } from '../graph/scope.ts'
 import type { Value } from '../graph/value.ts'
 import { add } from '../ops/arithmetic.ts'
 import { cast, greater, where } from '../ops/compare.ts'
-import { constant } from '../ops/constant.ts'
+import { constant, filled } from '../ops/constant.ts'
 import { max } from '../ops/reduce.ts'
 import { reshape } from '../ops/reshape.ts'
+import { concat } from '../ops/slice.ts'
 import { sameShape, typeText } from '../tensor.ts'
 import { sharedConstants } from './shared-constants.ts'
 
@@ -46,4 +47,16 @@ export function attentionMask(
   const padding = reshape(where(cast(keep, 'bool'), 0, hidden), [batch, 1, 1, keys])
   const added = later === null ? padding : add(later, padding)
   return { added, sees: cast(greater(max(added, [-1], true), hidden / 2), 'float32') }
+}
+
+/** The mask of tokens that are decoded: each sees the keys that may be seen, of the new ones those at or before its own place. */
+export function decodingMask(s: Scope, { positions, keep, past }: Decoding): AttentionMask {
+  const make = (): Value => {
+    const [batch, time] = positions.shape as [number, number]
+    const seen = reshape(where(keep, 0, hidden), [batch, 1, 1, past + time])
+    if (time === 1) return seen
+    const later = greater(reshape(positions, [batch, 1, 1, time]), reshape(positions, [batch, 1, time, 1]))
+    return add(seen, concat([filled(0, [batch, 1, time, past]), where(later, hidden, 0)], -1))
+  }
+  return { added: sharedConstants(s, 'decoding mask', () => [make()])[0]!, sees: null }
 }

@@ -22,6 +22,6 @@ export function linear(width: number, options: LinearOptions = {}): Layer {
   const { bias = true, init = fanIn(), role = 'inner' } = options
   return (s, x) => {
     const weight = s.parameter('weight', [width, x.shape.at(-1) ?? 1], { role, init })
-    return affine(x, weight, bias ? s.parameter('bias', [width], { role: 'bias', init: zeros }) : undefined)
+    return s.adapt(x, affine(x, weight, bias ? s.parameter('bias', [width], { role: 'bias', init: zeros }) : undefined))
   }
 }

@@ -1,17 +1,22 @@
 import { ShapeError } from '../errors.ts'
 import type { Initializer, Layer } from '../graph/scope.ts'
 import type { Value } from '../graph/value.ts'
-import { add } from '../ops/arithmetic.ts'
+import { add, mul } from '../ops/arithmetic.ts'
+import { cast } from '../ops/compare.ts'
 import { constant } from '../ops/constant.ts'
+import { gather } from '../ops/gather.ts'
+import { reshape } from '../ops/reshape.ts'
 import { sliceAxis } from '../ops/slice.ts'
+import { sin } from '../ops/unary.ts'
+import { tensor } from '../tensor.ts'
 import { normal } from './init.ts'
 import { needPositive } from './options.ts'
 import { sharedConstants } from './shared-constants.ts'
 import { tokensOf } from './tokens.ts'
 
 export interface PositionOptions {
-  /** Longest sequence, in tokens. */
-  readonly context: number
+  /** Longest sequence, in tokens. Default: that of the first trace. */
+  readonly context?: number
   /** Initial table. Default normal(0.02). */
   readonly init?: Initializer
 }
@@ -23,14 +28,17 @@ export interface PositionOptions {
  *
  * Source: Gehring et al. 2017, arXiv:1705.03122.
  */
-export function learnedPositions({ context, init = normal(0.02) }: PositionOptions): Layer {
-  needPositive('learnedPositions', 'context', context)
+export function learnedPositions({ context: longest, init = normal(0.02) }: PositionOptions = {}): Layer {
+  if (longest !== undefined) needPositive('learnedPositions', 'context', longest)
   return (s, x) => {
     const [, time, width] = tokensOf('learnedPositions', s, x)
-    if (time > context) {
+    const { decoding } = s
+    const context = longest ?? decoding?.context ?? time
+    if (decoding === null && time > context) {
       throw new ShapeError(`learnedPositions '${s.path}': expected at most ${context} tokens, got ${time}`)
     }
     const table = s.parameter('weight', [context, width], { role: 'embed', init })
+    if (decoding !== null) return add(x, gather(table, decoding.positions))
     return add(x, time === context ? table : sliceAxis(table, 0, 0, time))
   }
 }
@@ -43,6 +51,20 @@ function waves(time: number, width: number): Value {
   return constant({ dtype: 'float32', shape: [time, width], data })
 }
 
+/** The same for tokens at `positions` `[batch, time]`: cosines are sines a quarter turn on. */
+function wavesAt(positions: Value, width: number): Value {
+  const row = (value: (i: number) => number): Value =>
+    constant(tensor(Array.from({ length: width }, (_, i) => value(i))))
+  const frequency = row((i) => 10000 ** -((i - (i % 2)) / width))
+  const place = reshape(cast(positions, 'float32'), [...positions.shape, 1])
+  return sin(
+    add(
+      mul(place, frequency),
+      row((i) => (i % 2) * (Math.PI / 2)),
+    ),
+  )
+}
+
 /**
  * Adds fixed waves: `x_t + P_t` with `P_{t, 2i} = sin(t / 10000^(2 i / d))` and `P_{t, 2i+1}` the cosine of that angle.
  *
@@ -53,6 +75,7 @@ function waves(time: number, width: number): Value {
 export function sinusoidalPositions(): Layer {
   return (s, x) => {
     const [, time, width] = tokensOf('sinusoidalPositions', s, x)
+    if (s.decoding !== null) return add(x, wavesAt(s.decoding.positions, width))
     const [table] = sharedConstants(s, `sinusoidal ${time} ${width}`, () => [waves(time, width)])
     return add(x, table!)
   }

@@ -44,6 +44,8 @@ const reluOp = unary(
   (x) => Math.max(x, 0),
   (g, _x, y) => mul(g, stopGradient(step(y))),
 )
+const sinOp: UnaryOp = unary('sin', 'Sin', Math.sin, (g, x) => mul(g, cos(x)))
+const cosOp: UnaryOp = unary('cos', 'Cos', Math.cos, (g, x) => neg(mul(g, sin(x))))
 const absOp = unary('abs', 'Abs', Math.abs, (g, x) => mul(g, stopGradient(sign(x))))
 
 const stepOp = unary(
@@ -100,6 +102,10 @@ export const sqrt = (x: Value): Value => bind(sqrtOp, [x], {})[0]
 export const tanh = (x: Value): Value => bind(tanhOp, [x], {})[0]
 /** `1 / (1 + e^-x)`. */
 export const sigmoid = (x: Value): Value => bind(sigmoidOp, [x], {})[0]
+/** Sine of an angle in radians. */
+export const sin = (x: Value): Value => bind(sinOp, [x], {})[0]
+/** Cosine of an angle in radians. */
+export const cos = (x: Value): Value => bind(cosOp, [x], {})[0]
 /** Error function. */
 export const erf = (x: Value): Value => bind(erfOp, [x], {})[0]
 /** `max(x, 0)`; the gradient at 0 is 0. */

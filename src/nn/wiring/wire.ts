@@ -164,6 +164,7 @@ export function wireParts(blocks: readonly Block[], asked: Parts, around: Around
     const x = s.tap('input', embedNorm ? norm(s.in('embedNorm'), embedded) : embedded)
     const through = isReversible(skip) ? reversibly(skip, context) : null
     let stream: Stream = skip.open(s.in('skip'), x, seats)
+    let before = stream
     for (const entry of seated) {
       const { at } = entry
       const scope = entry.scope(s)
@@ -172,6 +173,10 @@ export function wireParts(blocks: readonly Block[], asked: Parts, around: Around
       stream = through?.(scope, stream, at, join, run) ?? skip.through(scope.in('skip'), stream, run(scope), at, join)
       if (stream.length === 0) throw new GraphError(`wire: the skip at block ${at.block} left an empty stream`)
       stream = scope.tapAll('stream', stream)
+      if (at.seat === at.seats - 1 && through === null) {
+        s.block({ before, after: stream })
+        before = stream
+      }
     }
     const left = skip.close(s.in('skip'), stream, norm)
     const normed = finalNorm ? norm(s.in('finalNorm'), left) : left

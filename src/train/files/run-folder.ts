@@ -6,7 +6,15 @@ import { removeLeftovers, writeAtomic } from '../../files/atomic.ts'
 import { removeCheckpointsAfter } from './checkpoint.ts'
 import { diskError, readText } from '../../files/disk.ts'
 import { cutEvents } from './events.ts'
-import { checkJson, displayJson, exactJson, isJsonObject, jsonHash, parseJson, type JsonObject } from '../../files/json.ts'
+import {
+  checkJson,
+  displayJson,
+  exactJson,
+  isJsonObject,
+  jsonHash,
+  parseJson,
+  type JsonObject,
+} from '../../files/json.ts'
 import { cutLayers } from './layers.ts'
 import { lockRun } from './lock.ts'
 import { runPaths } from './paths.ts'
