@@ -137,6 +137,8 @@ interface Context {
   readonly replaying: boolean
   /** Whether taps are recorded. */
   readonly tapping: boolean
+  /** Whether sequences are whole also in mode 'decode'. */
+  readonly whole: boolean
   /** What look-ups find; the trace's own record, except in a replay. */
   readonly published: Map<string, readonly Value[]>
 }
@@ -162,7 +164,7 @@ export class Scope {
   constructor(trace: Trace, path = '', context: Partial<Context> = {}) {
     this.path = path
     const { published } = trace
-    this.#context = { overlay: {}, replaying: false, tapping: true, published, ...context, trace }
+    this.#context = { overlay: {}, replaying: false, tapping: true, whole: false, published, ...context, trace }
   }
 
   get mode(): Mode {
@@ -234,9 +236,14 @@ export class Scope {
     return this.#once('noise', noises, name, shape, (path, value) => ({ path, value, kind, rate }))
   }
 
-  /** In mode 'decode', what is known beside the new tokens; else null. */
+  /** In mode 'decode', what is known beside the new tokens; else, and inside `whole`, null. */
   get decoding(): Decoding | null {
-    return this.#context.trace.decoding
+    return this.#context.whole ? null : this.#context.trace.decoding
+  }
+
+  /** This scope for a part whose sequences are whole also in mode 'decode', such as an encoder. */
+  whole(): Scope {
+    return this.#fork({ whole: true })
   }
 
   /**
@@ -244,7 +251,8 @@ export class Scope {
    * one piece or several. Outside mode 'decode' the new tokens are all there is.
    */
   cache(name: string, added: Value): readonly Value[] {
-    const { caches, decoding } = this.#context.trace
+    const { decoding } = this
+    const { caches } = this.#context.trace
     if (decoding === null) return [added]
     const path = this.#join(name)
     if (caches.has(path)) throw new GraphError(`cache '${path}' was asked for twice; name the parts apart`)
@@ -256,7 +264,8 @@ export class Scope {
 
   /** What `make` gives; in mode 'decode' the first pass computes it and later ones read it, in the same shape. */
   remember(name: string, shape: Shape, make: () => Value): Value {
-    const { remembered, decoding } = this.#context.trace
+    const { decoding } = this
+    const { remembered } = this.#context.trace
     if (decoding === null) return make()
     const path = this.#join(name)
     if (remembered.has(path)) throw new GraphError(`'${path}' was to be remembered twice; name the parts apart`)

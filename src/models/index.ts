@@ -1,3 +1,6 @@
+export { bert, type BertOptions } from './bert.ts'
+export { gpt, type GptOptions } from './gpt.ts'
 export { mlp, type MlpOptions } from './mlp.ts'
 export { resnet, type ResnetOptions } from './resnet.ts'
-export { type Positions, transformer, type TransformerOptions } from './transformer.ts'
+export { transformer, type TransformerOptions } from './transformer.ts'
+export type { Biases, Positions, TrunkOptions } from './trunk.ts'

@@ -1,5 +1,7 @@
 import type { Layer } from '../graph/scope.ts'
 import { choose } from '../nn/options.ts'
+import { bert, type BertOptions } from './bert.ts'
+import { gpt, type GptOptions } from './gpt.ts'
 import { mlp, type MlpOptions } from './mlp.ts'
 import { resnet, type ResnetOptions } from './resnet.ts'
 import type { ModelSpec } from './spec.ts'
@@ -7,6 +9,8 @@ import { transformer, type TransformerOptions } from './transformer.ts'
 
 /** Models that a run folder can name. */
 const table: Readonly<Record<string, (options: never) => Layer>> = {
+  bert: (options: BertOptions) => bert(options),
+  gpt: (options: GptOptions) => gpt(options),
   mlp: (options: MlpOptions) => mlp(options),
   resnet: (options: ResnetOptions) => resnet(options),
   transformer: (options: TransformerOptions) => transformer(options),

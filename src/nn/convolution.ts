@@ -6,6 +6,7 @@ import { conv, convTranspose } from '../ops/convolution.ts'
 import type { PerAxis } from '../ops/pooling-window.ts'
 import { reshape } from '../ops/reshape.ts'
 import { sizeOf } from '../tensor.ts'
+import { refuseDecoding } from './decoding.ts'
 import { fanIn, normal, zeros } from './init.ts'
 import { needPositive } from './options.ts'
 
@@ -94,6 +95,7 @@ function forward(where: string, rank: number, channels: number, options: Forward
   }
   const window = { stride, dilation, groups, padding: padding === 'same' ? reach.map((n) => n / 2) : padding }
   return (s, x) => {
+    refuseDecoding(where, s, 'it reads neighbours')
     const ins = inGroups(where, s, x, rank, groups)
     const weight = s.parameter('weight', [channels, ins, ...kernel], { role, init })
     return biased(s, conv(x, weight, window), bias)
@@ -107,6 +109,7 @@ function transposed(where: string, rank: number, channels: number, options: Tran
   const stride = perAxis(where, 'stride', options.stride ?? 1, rank)
   const window = { stride, padding, dilation: options.dilation ?? 1, groups, outputPadding }
   return (s, x) => {
+    refuseDecoding(where, s, 'it writes to neighbours')
     const terms = (inGroups(where, s, x, rank, groups) * sizeOf(kernel)) / sizeOf(stride)
     const chosen = init ?? normal(1 / Math.sqrt(terms))
     const weight = s.parameter('weight', [x.shape[1]!, channels / groups, ...kernel], { role, init: chosen })

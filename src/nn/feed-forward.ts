@@ -10,6 +10,8 @@ export interface FeedForwardOptions {
   readonly hidden: number
   /** Default 'gelu'. */
   readonly activation?: ActivationName
+  /** Adds biases, initially 0. Default true. */
+  readonly bias?: boolean
   /** Share of hidden units dropped in training. Default 0. */
   readonly dropout?: number
 }
@@ -21,14 +23,14 @@ export interface FeedForwardOptions {
  * `down.bias`. Norm sites: `activation` (before f), `hidden` (before W2) and `output`.
  */
 export function feedForward(options: FeedForwardOptions): Branch {
-  const { hidden, activation = 'gelu', dropout: rate = 0 } = options
+  const { hidden, activation = 'gelu', bias = true, dropout: rate = 0 } = options
   needPositive('feedForward', 'hidden', hidden)
   const { apply, gain } = activationNamed(activation)
   const drop = dropout(rate)
   return branch('feedForward', (s, x) => {
-    const up = linear(hidden)(s.in('up'), x)
+    const up = linear(hidden, { bias })(s.in('up'), x)
     const units = s.tap('hidden', apply(s.site('activation', up)))
     const active = drop(s.in('dropout'), s.site('hidden', units))
-    return s.site('output', linear(s.width(x), { init: fanIn(gain), role: 'out' })(s.in('down'), active))
+    return s.site('output', linear(s.width(x), { bias, init: fanIn(gain), role: 'out' })(s.in('down'), active))
   })
 }

@@ -10,6 +10,7 @@ import type { PoolOptions } from '../ops/pooling-window.ts'
 import { max, mean } from '../ops/reduce.ts'
 import { reshape } from '../ops/reshape.ts'
 import { sameShape, typeText } from '../tensor.ts'
+import { refuseDecoding } from './decoding.ts'
 import { tokensOf } from './tokens.ts'
 
 /**
@@ -65,6 +66,7 @@ export function globalMaxPool(): Layer {
  */
 export function meanPool(): Layer {
   return (s, x, ...[mask]) => {
+    refuseDecoding('meanPool', s, 'it reads all tokens')
     const [batch, time] = tokensOf('meanPool', s, x)
     if (mask === undefined) return mean(x, [1])
     if (!sameShape(mask.shape, [batch, time]) || mask.dtype === 'int32') {

@@ -4,6 +4,7 @@ import { mul, sub } from '../../ops/arithmetic.ts'
 import { moments } from '../../ops/composite.ts'
 import { reshape } from '../../ops/reshape.ts'
 import { sizeOf } from '../../tensor.ts'
+import { refuseDecoding } from '../decoding.ts'
 import { needNonNegative } from '../options.ts'
 import { featuresOf, inverseRoot, withGainAndBias } from './features.ts'
 import { type NormOptions, standardScore } from './layer.ts'
@@ -20,6 +21,7 @@ import { type NormOptions, standardScore } from './layer.ts'
 export function instanceNorm({ epsilon = 1e-5 }: NormOptions = {}): Layer {
   needNonNegative('instanceNorm', 'epsilon', epsilon)
   return (s, x) => {
+    refuseDecoding('instanceNorm', s, 'its statistics are of all tokens; use layerNorm or rmsNorm')
     const features = featuresOf('instanceNorm', s, x)
     const { axis, last } = features
     const space = [...x.shape.keys()].filter((other) => other > 0 && other !== axis)
