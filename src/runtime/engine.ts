@@ -27,6 +27,8 @@ export interface ProgramSpec {
   readonly reads: readonly string[]
   /** Outputs that become the new value of a state, by output name. */
   readonly updates: Readonly<Record<string, { readonly state: string; readonly type: TensorType }>>
+  /** Outputs that are written into a state, which has the same shape but for axis 2, from the place on that the feed `at` says. */
+  readonly appends?: Readonly<Record<string, { readonly state: string; readonly type: TensorType }>>
   /** Outputs that are returned. */
   readonly results: Readonly<Record<string, TensorType>>
   readonly fused?: FusedUpdate

@@ -9,9 +9,12 @@ import {
   optional,
   record,
   string,
+  type output,
   unknown,
 } from 'zod'
 import type { Dataset } from '../data/dataset.ts'
+import type { TextDataset } from '../data/text/windows.ts'
+import { readTokenizer } from '../data/tokenizer/read.ts'
 import { OptionError } from '../errors.ts'
 import type { Layer } from '../graph/scope.ts'
 import { modelOf } from '../models/table.ts'
@@ -22,15 +25,19 @@ import { sgd } from '../optim/sgd.ts'
 import type { EngineOptions } from '../runtime/engine.ts'
 import { openEngine } from '../runtime/node/remote.ts'
 import { calibrate } from './calibrate.ts'
-import { checkJson, isJsonObject, type JsonObject } from '../files/json.ts'
+import { readText } from '../files/disk.ts'
+import { checkJson, isJsonObject, type JsonObject, parseJson } from '../files/json.ts'
+import { runPaths } from './files/paths.ts'
 import { readRun } from './files/run-folder.ts'
 import { accuracy, meanAbsoluteError, type Metric } from './metrics.ts'
+import { LanguageModel, type TextInfo } from './language-model.ts'
 import { Model } from './model.ts'
 import { needProbes } from './probes/measurements.ts'
 import type { Probes } from './probes/table.ts'
 import { restoreCheckpoint } from './record.ts'
 import { Session } from './session.ts'
 import type { Example, Recipe } from './step.ts'
+import { isText } from './text.ts'
 
 export interface CompileOptions<M extends string = string> extends EngineOptions {
   /** The data to train on; it decides the shapes and dtypes. */
@@ -47,6 +54,13 @@ export interface CompileOptions<M extends string = string> extends EngineOptions
    * for, or a list of names. Default ['rms', 'gradientNorm'], of every tap. A probe never changes a weight.
    */
   readonly probes?: Probes
+  /**
+   * 'blocks': training keeps what runs between the blocks that `nn.wire` has wired, and computes what is inside them once
+   * more on the way back. Takes less memory and about a third more time; no result changes. Default: everything is kept.
+   *
+   * Source: Chen, Xu, Zhang & Guestrin 2016, arXiv:1604.06174.
+   */
+  readonly recompute?: 'blocks'
   /** Decides initial values, data order and noise. Default 0. */
   readonly seed?: number
   /** What the caller wants to find again in the configuration of a run: it is stored as `note` and must agree on resume. */
@@ -62,7 +76,13 @@ const metrics: Readonly<Record<string, Metric>> = { accuracy, meanAbsoluteError 
 const nameIn = <T>(table: Readonly<Record<string, T>>, value: T): string =>
   Object.entries(table).find(([, known]) => known === value)?.[0] ?? 'custom'
 
-function configOf(recipe: Recipe, seed: number, data: string, note: JsonObject | undefined): JsonObject {
+function configOf(
+  recipe: Recipe,
+  seed: number,
+  data: string,
+  note: JsonObject | undefined,
+  text: TextInfo | null,
+): JsonObject {
   const { net, inputs, targets, loss, optimizer } = recipe
   const { name, options, learningRate, clipNorm } = optimizer
   const spec = specOf(net)
@@ -75,19 +95,33 @@ function configOf(recipe: Recipe, seed: number, data: string, note: JsonObject |
     optimizer: { name, ...options, learningRate: learningRate.name, clipNorm: clipNorm ?? null },
     seed,
     train: data,
+    ...(text === null
+      ? {}
+      : {
+          text: { tokenizer: text.tokenizer.name, separator: text.tokenizer.separator, ends: [...(text.ends ?? [])] },
+        }),
     ...(note === undefined ? {} : { note }),
   }
 }
 
-async function open<M extends string>(
+function modelWith<M extends string>(
+  session: Session,
+  train: Dataset | null,
+  config: JsonObject,
+  text: TextInfo | null,
+): Model<M> {
+  return text === null ? new Model(session, train, config) : new LanguageModel(session, train, config, text)
+}
+
+async function open<T>(
   where: string,
   recipe: Recipe,
   engine: EngineOptions,
   seed: number,
   train: Dataset | null,
-  config: JsonObject,
   begin: (session: Session) => Promise<unknown>,
-): Promise<Model<M>> {
+  make: (session: Session) => T,
+): Promise<T> {
   const device = openEngine(engine)
   try {
     const session = new Session(recipe, device, seed)
@@ -95,7 +129,7 @@ async function open<M extends string>(
     if (train) session.needFits(where, train)
     await session.initialize()
     await begin(session)
-    return new Model<M>(session, train, config)
+    return make(session)
   } catch (error) {
     await device.close()
     throw error
@@ -121,13 +155,19 @@ function needParts({ train, loss, optimizer, metrics: measured = {} }: Partial<C
  * Throws ShapeError or GraphError, with the line of the caller, where net, loss and data do not fit; DivergedError where a
  * calibrated value is not finite.
  */
-export async function compile<M extends string = never>(net: Layer, options: CompileOptions<M>): Promise<Model<M>> {
+export function compile<M extends string = never>(
+  net: Layer,
+  options: CompileOptions<M> & { readonly train: TextDataset },
+): Promise<LanguageModel<M>>
+export function compile<M extends string = never>(net: Layer, options: CompileOptions<M>): Promise<Model<M>>
+export async function compile<M extends string>(net: Layer, options: CompileOptions<M>): Promise<Model<M>> {
   needParts(options)
   const { train, loss, optimizer, seed = 0, note } = options
   const measured = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
   const recipe = {
     fusedUpdate: options.fusedUpdate ?? true,
     ...(options.probes === undefined ? {} : { probes: options.probes }),
+    ...(options.recompute === undefined ? {} : { recompute: options.recompute }),
     net,
     inputs: example(train.inputs),
     targets: example(train.targets),
@@ -135,8 +175,10 @@ export async function compile<M extends string = never>(net: Layer, options: Com
     optimizer,
     metrics: measured,
   }
-  const config = configOf(recipe, seed, train.name, note)
-  return open('compile', recipe, options, seed, train, config, (session) => calibrate(session, train))
+  const text = isText(train) ? { tokenizer: train.tokenizer } : null
+  const config = configOf(recipe, seed, train.name, note, text)
+  const begin = (session: Session): Promise<unknown> => calibrate(session, train)
+  return open('compile', recipe, options, seed, train, begin, (session) => modelWith<M>(session, train, config, text))
 }
 
 export interface LoadOptions<M extends string = string> extends EngineOptions {
@@ -151,6 +193,11 @@ export interface LoadOptions<M extends string = string> extends EngineOptions {
 
 const objectSchema = custom<JsonObject>(isJsonObject, 'expected a JSON object')
 const exampleSchema = object({ dtype: oneOf(['float32', 'int32']), shape: array(int().positive()) })
+const textSchema = object({
+  tokenizer: string(),
+  separator: nullable(int().nonnegative()),
+  ends: array(int().nonnegative()),
+})
 const configSchema = looseObject({
   model: nullable(object({ name: string(), options: record(string(), unknown()) })),
   inputs: exampleSchema,
@@ -160,8 +207,17 @@ const configSchema = looseObject({
   optimizer: objectSchema,
   seed: int().nonnegative(),
   train: string(),
+  text: optional(textSchema),
   note: optional(objectSchema),
 })
+
+/** The tokenizer that lies in a run folder. */
+function textOf(folder: string, stored: output<typeof textSchema>): TextInfo {
+  const path = runPaths(folder).tokenizer
+  const tokenizer = readTokenizer(parseJson(readText(path), path), path)
+  const { tokenizer: name, separator, ends } = stored
+  return { tokenizer: { ...tokenizer, name, separator }, ...(ends.length > 0 ? { ends } : {}) }
+}
 
 /** A named entry of a table, or the one given; a custom one must be given again. */
 function recall<T>(what: string, table: Readonly<Record<string, T>>, name: string, given: T | undefined): T {
@@ -195,8 +251,23 @@ export async function load<M extends string = string>(folder: string, options: L
     },
     optimizer: options.optimizer ?? sgd({ learningRate: 0 }),
   }
-  const current = configOf(recipe, stored.seed, options.train?.name ?? stored.train, stored.note)
+  const text = stored.text === undefined ? null : textOf(folder, stored.text)
+  const train = options.train ?? null
+  const current = configOf(recipe, stored.seed, train?.name ?? stored.train, stored.note, text)
   const config = options.optimizer ? current : { ...current, optimizer: stored.optimizer }
   const restore = (session: Session): Promise<unknown> => restoreCheckpoint(session, folder)
-  return open('load', recipe, options, stored.seed, options.train ?? null, config, restore)
+  return open('load', recipe, options, stored.seed, train, restore, (session) => {
+    return modelWith<M>(session, train, config, text)
+  })
+}
+
+/** As `load`, of a run whose data was text. Throws OptionError for any other. */
+export async function loadText<M extends string = string>(
+  folder: string,
+  options: LoadOptions<M> = {},
+): Promise<LanguageModel<M>> {
+  const model = await load(folder, options)
+  if (model instanceof LanguageModel) return model
+  await model.close()
+  throw new OptionError(`loadText: ${folder} was not trained on text: it has no tokenizer. Use load`)
 }

@@ -279,7 +279,7 @@ async function evaluateNow(
 ): Promise<EvaluationEvent> {
   const watch = stopping?.watch ?? 'loss'
   const lowest = (stopping?.best ?? (watch === 'loss' ? 'lowest' : 'highest')) === 'lowest'
-  const measured = await measure(session, dataset, Math.min(dataset.size, evaluationBatch))
+  const measured = await measure(session, dataset, Math.min(dataset.size, evaluationBatch(session)))
   const { best: former, sinceBest, step } = session.position
   const value = measured[watch] ?? NaN
   const best = improves(value, lowest, former)

@@ -1,13 +1,29 @@
 import { type Batch, inOrder } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { type HostTensor, tensor } from '../tensor.ts'
+import type { TextDataset } from '../data/text/windows.ts'
+import { crossEntropy } from '../nn/loss.ts'
+import { type HostTensor, sizeOf, tensor } from '../tensor.ts'
+import { isText } from './text.ts'
 import type { Session } from './session.ts'
 
 /** What a program returned, by output name. */
 export type Results = Readonly<Record<string, HostTensor>>
 
-/** Examples per batch of an evaluation. */
-export const evaluationBatch = 500
+/** Most examples of a batch that is only measured, and most outputs of one that is evaluated. */
+export const mostExamples = 500
+const mostOutputs = 2 ** 21
+
+/** Examples per batch of an evaluation: fewer where each has many outputs, such as logits per token. */
+export function evaluationBatch({ traced }: Session): number {
+  const outputs = sizeOf(traced.output.shape.slice(1))
+  return Math.max(1, Math.min(mostExamples, Math.floor(mostOutputs / outputs)))
+}
+
+/** What a loss in nats per token means for a text: independent of its tokenizer, and as the field says it. */
+const textFigures = (nats: number, { bytesPerToken }: TextDataset): Record<string, number> => ({
+  bitsPerByte: nats / Math.LN2 / bytesPerToken,
+  perplexity: Math.exp(nats),
+})
 
 export const scalarOf = (value: HostTensor | undefined): number => value?.data[0] ?? NaN
 
@@ -43,5 +59,7 @@ export async function measure(session: Session, dataset: Dataset, batchSize: num
   const means = Object.entries(sums).map(
     ([name, sum]) => [name, sum / (name === 'loss' ? weight : dataset.size)] as const,
   )
-  return Object.fromEntries(means)
+  const all = Object.fromEntries(means)
+  const nats = session.recipe.loss === crossEntropy ? all.loss : undefined
+  return nats !== undefined && isText(dataset) ? { ...all, ...textFigures(nats, dataset) } : all
 }

@@ -10,6 +10,8 @@ import { writeAtomic } from '../files/atomic.ts'
 import type { JsonObject } from '../files/json.ts'
 import type { RunState } from './files/run-folder.ts'
 import { writeSafetensors } from '../files/safetensors.ts'
+import { type BeamOptions, beamSearch, type Hypothesis } from './generation/beam.ts'
+import { type TokenEvent, type TokenOptions, type TokenRequest, tokens } from './generation/generate.ts'
 import { loop, type LoopOptions, needCount, plan } from './loop.ts'
 import { evaluationBatch, measure } from './measure.ts'
 import { progress } from './progress.ts'
@@ -61,10 +63,13 @@ export class Model<M extends string = string> {
   readonly #session: Session
   readonly #train: Dataset | null
   readonly #config: JsonObject
+  readonly #tokenizer: string | null
   #training = false
 
-  constructor(session: Session, train: Dataset | null, config: JsonObject) {
+  /** `tokenizer` is the `tokenizer.json` of text, for its run folders. */
+  constructor(session: Session, train: Dataset | null, config: JsonObject, tokenizer: string | null = null) {
     this.#session = session
+    this.#tokenizer = tokenizer
     this.#train = train
     this.#config = config
   }
@@ -135,7 +140,7 @@ export class Model<M extends string = string> {
   /** Loss and metrics on a data set. */
   async evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Promise<Measured<M>> {
     this.#session.needFits('evaluate', dataset)
-    return (await measure(this.#session, dataset, options.batchSize ?? evaluationBatch)) as Measured<M>
+    return (await measure(this.#session, dataset, options.batchSize ?? evaluationBatch(this.#session))) as Measured<M>
   }
 
   /** Outputs for a batch of inputs. Shapes: `[n, ...input]` to `[n, ...output]`. */
@@ -149,6 +154,16 @@ export class Model<M extends string = string> {
     const own = tensor(inputs.data.slice(), inputs.shape)
     const { output } = await this.#session.programs.run('predict', count, { inputs: own })
     return output!
+  }
+
+  /** New tokens after prompts, one of each per pass; see `TokenOptions`. For nets that give logits per token. */
+  generateTokens(request: TokenRequest, options: TokenOptions = {}): AsyncGenerator<TokenEvent, void> {
+    return tokens(this.#session, request, options)
+  }
+
+  /** The best continuations of a prompt, best first; `source` is what an encoder reads. See `beamSearch`. */
+  beamSearch(prompt: Int32Array, options: BeamOptions, source?: Int32Array): Promise<Hypothesis[]> {
+    return beamSearch(this.#session, prompt, options, source)
   }
 
   /** Number of trained elements. */
@@ -238,6 +253,11 @@ export class Model<M extends string = string> {
       evaluateEvery: evaluateEvery ?? null,
       earlyStopping: earlyStopping ? { ...earlyStopping } : null,
     }
-    return Recorder.open(this.#session, options, { ...this.#config, ...training }, versions())
+    return Recorder.open(
+      this.#session,
+      { ...options, tokenizer: this.#tokenizer },
+      { ...this.#config, ...training },
+      versions(),
+    )
   }
 }

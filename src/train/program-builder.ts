@@ -18,12 +18,14 @@ export const slotName = (path: string, slot: string): string => `${path}#${slot}
 export const isSlot = (name: string): boolean => name.includes('#')
 export const gradientSum = (path: string): string => `${path}#gradient`
 const next = (state: string): string => `next ${state}`
+const added = (state: string): string => `added to ${state}`
 export const scalarInput = (name: string): string => `step.${name}`
 
 /** Collects what a program returns and what it carries over, then lowers it. */
 export class ProgramBuilder {
   readonly #outputs = new Map<string, Value>()
   readonly #updates: Record<string, { state: string; type: TensorType }> = {}
+  readonly #appends: Record<string, { state: string; type: TensorType }> = {}
   readonly #results: Record<string, TensorType> = {}
   readonly #scratch: Record<string, Shape> = {}
   readonly #guards: string[] = []
@@ -37,6 +39,12 @@ export class ProgramBuilder {
   carry(state: string, value: Value): void {
     this.#outputs.set(next(state), value)
     this.#updates[next(state)] = { state, type: value.type }
+  }
+
+  /** A value that is written into `state` along axis 2, from the place on that the feed `at` says. */
+  append(state: string, value: Value): void {
+    this.#outputs.set(added(state), value)
+    this.#appends[added(state)] = { state, type: value.type }
   }
 
   /** An output that only kernels read. */
@@ -64,6 +72,7 @@ export class ProgramBuilder {
       stop: 'stop',
       reads: [...simplified.inputs.keys()].filter((name) => !given.has(name)),
       updates: this.#updates,
+      ...(Object.keys(this.#appends).length > 0 ? { appends: this.#appends } : {}),
       results: this.#results,
       ...(this.#fused ? { fused: this.#fused } : {}),
       guards: this.#guards,

@@ -21,6 +21,8 @@ export interface RecordOptions {
   readonly resume?: boolean
   /** Steps between two frames of `layers.f32`; 0 where nothing is probed. */
   readonly probeEvery: number
+  /** `tokenizer.json`, where the data is text. */
+  readonly tokenizer?: string | null
   /** What `summary.json` shall say beside the usual; asked once the training is done or has diverged. */
   readonly summary?: () => Promise<Readonly<Record<string, unknown>>>
 }
@@ -68,10 +70,10 @@ export class Recorder {
     config: JsonObject,
     versions: Readonly<Record<string, string>>,
   ): Promise<Recorder> {
-    const { run: path, resume = false } = options
+    const { run: path, resume = false, tokenizer = null } = options
     const now = clock.date
     const run = { id: path.split(/[\\/]/).at(-1) ?? path, seed: session.seed, versions }
-    const folder = resume ? openRun(path, { now }) : createRun(path, { config, run, now })
+    const folder = resume ? openRun(path, { now }) : createRun(path, { config, run, now, tokenizer })
     let recorder: Recorder | null = null
     try {
       if (configHash(folder.config) !== configHash(config)) {

@@ -12,7 +12,7 @@ import type { Optimizer } from '../optim/optimizer.ts'
 import type { EngineOptions } from '../runtime/engine.ts'
 import { allocate, type HostTensor, type Shape, tensor, typeText } from '../tensor.ts'
 import { compile } from './compile.ts'
-import { evaluationBatch } from './measure.ts'
+import { mostExamples } from './measure.ts'
 import type { Metric } from './metrics.ts'
 import type { Measured, Model } from './model.ts'
 
@@ -73,7 +73,7 @@ function wanted({ name, size, targets, classes }: Dataset): { data: Float32Array
 /** Takes `share` of what a model predicts from the numbers that are left. */
 async function subtract(model: Model, data: Dataset, share: number, left: Float32Array): Promise<void> {
   let at = 0
-  for (const { inputs, size } of inOrder(data, evaluationBatch)) {
+  for (const { inputs, size } of inOrder(data, mostExamples)) {
     const predicted = await model.predict(tensor(inputs, [size, ...data.inputs.shape]))
     for (const value of predicted.data) {
       left[at] = left[at]! - share * value

@@ -9,7 +9,7 @@ import { mean } from '../../ops/reduce.ts'
 import type { Tensors } from '../../runtime/engine.ts'
 import { openGraph, type OpenGraph } from '../../runtime/node/once.ts'
 import { type HostTensor, sameShape, tensor, typeText } from '../../tensor.ts'
-import { evaluationBatch } from '../../train/measure.ts'
+import { mostExamples } from '../../train/measure.ts'
 import type { Snapshot } from '../../train/model.ts'
 import { drawNoises } from '../../train/noise.ts'
 import type { Forward } from '../../train/step.ts'
@@ -57,7 +57,7 @@ export class Passes {
 
   /** Runs once over the data; `feeds` are further inputs, and tensors that replace those of the snapshot. */
   async *each(feeds: Tensors = {}): AsyncGenerator<Pass, void> {
-    const { batchSize = evaluationBatch, seed = 0 } = this.#options
+    const { batchSize = mostExamples, seed = 0 } = this.#options
     const { inputs, targets, weights } = this.#snapshot
     let draw = 0
     for (const { size, ...batch } of inOrder(this.#data, batchSize)) {

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { EngineError } from '../../errors.ts'
-import { allocate, type DType, type HostTensor, type TensorData, type TensorType } from '../../tensor.ts'
+import { allocate, type DType, type HostTensor, sizeOf, type TensorData, type TensorType } from '../../tensor.ts'
 import type { Arena } from '../arena.ts'
 import type { Engine, FusedUpdate, ProgramSpec, Tensors } from '../engine.ts'
 import { FusedHost } from '../fused-host.ts'
@@ -30,6 +30,20 @@ const toHost = (value: Tensor): HostTensor => ({
   shape: value.dims,
   data: value.data as TensorData,
 })
+
+/** Writes `added` `[a, b, n, ...]` into `state` `[a, b, places, ...]` from place `at` on. Throws EngineError where it does not fit. */
+function append(state: Tensor, added: Tensor, at: number): void {
+  const [places = 0, ...rest] = state.dims.slice(2)
+  const [count = 0] = added.dims.slice(2)
+  if (!(Number.isInteger(at) && at >= 0 && at + count <= places)) {
+    throw new EngineError(`engine: ${count} places from ${at} on do not fit into a state of ${places}`)
+  }
+  const width = sizeOf(rest)
+  const [from, into] = [added.data as Float32Array, state.data as Float32Array]
+  for (let row = 0; row * count * width < from.length; row++) {
+    into.set(from.subarray(row * count * width, (row + 1) * count * width), (row * places + at) * width)
+  }
+}
 
 /** ONNX Runtime in this thread: blocks it while a program runs. */
 export class LocalEngine implements Engine {
@@ -84,6 +98,9 @@ export class LocalEngine implements Engine {
       return state
     })
     if (updated.length > 0 || fused) this.#updated = updated
+    for (const [output, { state }] of Object.entries(spec.appends ?? {})) {
+      append(this.#state(state).current, outputs[output]!, feeds.at?.data[0] ?? 0)
+    }
     const results = Object.fromEntries(Object.keys(spec.results).map((name) => [name, toHost(outputs[name]!)]))
     if (!guards.every((name) => Number.isFinite(results[name]?.data[0]))) this.#halted = true
     else fused?.run(feeds, results)
@@ -162,7 +179,8 @@ export class LocalEngine implements Engine {
     inputs: Record<string, Tensor>,
   ): Promise<Record<string, Tensor>> {
     const fused = Object.keys(spec.fused?.outputs ?? {})
-    const outputs = await session.run(inputs, [...Object.keys(spec.updates), ...Object.keys(spec.results), ...fused])
+    const { updates, appends = {}, results } = spec
+    const outputs = await session.run(inputs, [updates, appends, results].flatMap(Object.keys).concat(fused))
     for (const name of fused) this.#arena?.view(name).set(outputs[name]!.data as Float32Array)
     return outputs
   }
@@ -181,6 +199,7 @@ export class LocalEngine implements Engine {
     for (const [output, { state, type }] of Object.entries(spec.updates)) {
       fetches[output] = this.#state(state).spare ?? empty(type)
     }
+    for (const [name, { type }] of Object.entries(spec.appends ?? {})) fetches[name] = empty(type)
     for (const [name, type] of Object.entries(spec.results)) fetches[name] = empty(type)
     for (const [name, shape] of Object.entries(spec.fused?.outputs ?? {})) {
       fetches[name] = new Tensor('float32', this.#arena!.view(name), shape)

@@ -15,6 +15,8 @@ export interface RunPaths {
   readonly checkpoints: string
   readonly summary: string
   readonly model: string
+  /** Of runs on text. */
+  readonly tokenizer: string
 }
 
 /** The files of the run in `folder`, whether they exist or not. */
@@ -29,6 +31,7 @@ export function runPaths(folder: string): RunPaths {
     checkpoints: join(folder, 'checkpoints'),
     summary: join(folder, 'summary.json'),
     model: join(folder, 'model.onnx'),
+    tokenizer: join(folder, 'tokenizer.json'),
   }
 }
 

@@ -129,15 +129,20 @@ function reserved(
   }
 }
 
+export interface NewRun {
+  readonly config: JsonObject
+  readonly run: RunIdentity
+  readonly now: () => Date
+  /** `tokenizer.json` of a run on text. */
+  readonly tokenizer?: string | null
+}
+
 /**
  * Begins a run in `folder`, which is created when missing, and reserves it for this process; the state is `running`.
  *
  * Throws OptionError when the folder already holds a run or another process uses it, DataError when it cannot be written.
  */
-export function createRun(
-  folder: string,
-  { config, run, now }: { config: JsonObject; run: RunIdentity; now: () => Date },
-): RunFolder {
+export function createRun(folder: string, { config, run, now, tokenizer = null }: NewRun): RunFolder {
   const paths = runPaths(folder)
   const { id, seed, versions } = run
   const start = now().toISOString()
@@ -163,6 +168,7 @@ export function createRun(
       throw new OptionError(`${folder}: it already holds a run. Resume that run, or choose another folder`)
     }
     writeAtomic(paths.config, exactJson(config, 'config'))
+    if (tokenizer !== null) writeAtomic(paths.tokenizer, tokenizer)
     writeAtomic(paths.run, exactJson(record, 'run'))
   } catch (error) {
     release()

@@ -1,0 +1,123 @@
+import { pieces } from '../data/tokenizer/pieces.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { OptionError } from '../errors.ts'
+import type { JsonObject } from '../files/json.ts'
+import { type EndReason, type TokenOptions } from './generation/generate.ts'
+import { stopFilter } from './generation/stop.ts'
+import { Model } from './model.ts'
+import type { Session } from './session.ts'
+
+export interface GenerateOptions extends Omit<TokenOptions, 'until'> {
+  /** A sequence ends before any of these strings, which are not given. */
+  readonly stop?: string | readonly string[]
+}
+
+/** What came of a prompt. */
+export interface Completion {
+  /** The new text. */
+  readonly text: string
+  /** The new tokens. */
+  readonly tokens: Int32Array
+  readonly reason: EndReason
+}
+
+/** What a text source says of the text of a model. */
+export interface TextInfo {
+  readonly tokenizer: Tokenizer
+  /** Tokens that end a text. Default: the tokenizer's separator. */
+  readonly ends?: readonly number[]
+}
+
+/** New tokens of one sequence as text: whole characters, up to a stop string. */
+class Writer {
+  readonly tokens: number[] = []
+  readonly #pieces
+  readonly #filter
+  text = ''
+
+  constructor(tokenizer: Tokenizer, prompt: Int32Array, stops: readonly string[]) {
+    this.#pieces = pieces(tokenizer)
+    for (const id of prompt.subarray(-8)) this.#pieces.push(id) // so that the first piece keeps its space
+    this.#filter = stopFilter(stops)
+  }
+
+  /** Takes a token; says whether a stop string has come. */
+  push(token: number): boolean {
+    this.tokens.push(token)
+    this.text += this.#filter.push(this.#pieces.push(token))
+    return this.#filter.stopped
+  }
+
+  end(): void {
+    this.text += this.#filter.push(this.#pieces.end()) + this.#filter.end()
+  }
+}
+
+/** A compiled net whose data is text: it also writes. */
+export class LanguageModel<M extends string = string> extends Model<M> {
+  readonly #info: TextInfo
+
+  constructor(session: Session, train: Dataset | null, config: JsonObject, info: TextInfo) {
+    super(session, train, config, JSON.stringify(info.tokenizer.toJson()))
+    this.#info = info
+  }
+
+  get tokenizer(): Tokenizer {
+    return this.#info.tokenizer
+  }
+
+  /** The text after a prompt, in pieces as they come; a character is never split. Throws OptionError for an empty prompt. */
+  async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<string, Completion> {
+    const { writers, events } = this.#write([prompt], options)
+    const [writer] = writers as [Writer]
+    let given = 0
+    let reason: EndReason = 'tokens'
+    for await (const event of events) {
+      if (event.type === 'end') {
+        reason = event.reason
+        writer.end()
+      }
+      const piece = writer.text.slice(given)
+      given += piece.length
+      if (piece !== '') yield piece
+    }
+    return { text: writer.text, tokens: Int32Array.from(writer.tokens), reason }
+  }
+
+  /** What comes after each of several prompts, made side by side; a prompt may stand there more than once. */
+  async complete(prompts: readonly string[], options: GenerateOptions = {}): Promise<Completion[]> {
+    const { writers, events } = this.#write(prompts, options)
+    const reasons = new Array<EndReason>(prompts.length).fill('tokens')
+    for await (const event of events) {
+      if (event.type !== 'end') continue
+      writers[event.row]!.end()
+      reasons[event.row] = event.reason
+    }
+    return writers.map(({ text, tokens }, row) => ({ text, tokens: Int32Array.from(tokens), reason: reasons[row]! }))
+  }
+
+  #write(prompts: readonly string[], options: GenerateOptions) {
+    const { stop = [], ...rest } = options
+    const stops = typeof stop === 'string' ? [stop] : stop
+    if (stops.includes('')) throw new OptionError('generate: a stop string needs at least one character')
+    const { tokenizer } = this
+    const ids = prompts.map((prompt) => this.#encode(prompt))
+    const writers = ids.map((prompt) => new Writer(tokenizer, prompt, stops))
+    const { separator } = tokenizer
+    const ends = options.ends ?? this.#info.ends ?? (separator === null ? [] : [separator])
+    const until = (row: number, token: number): boolean => writers[row]!.push(token)
+    return { writers, events: this.generateTokens({ prompts: ids }, { ...rest, ends, until }) }
+  }
+
+  /** The tokens of a prompt; an empty one is the beginning of a text. */
+  #encode(prompt: string): Int32Array {
+    const { tokenizer } = this
+    const ids = tokenizer.withSpecialTokens?.(prompt) ?? tokenizer.encode(prompt)
+    if (ids.length > 0) return ids
+    if (tokenizer.separator !== null) return Int32Array.of(tokenizer.separator)
+    throw new OptionError(
+      `generate: a prompt needs at least one character: ${tokenizer.name} has no token that begins a text`,
+    )
+  }
+}
