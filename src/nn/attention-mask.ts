@@ -2,8 +2,9 @@ import { ShapeError } from '../errors.ts'
 import type { Decoding, Scope } from '../graph/scope.ts'
 import type { Value } from '../graph/value.ts'
 import { add } from '../ops/arithmetic.ts'
+import { broadcastTo } from '../ops/broadcast.ts'
 import { cast, greater, where } from '../ops/compare.ts'
-import { constant, filled } from '../ops/constant.ts'
+import { constant, scalar } from '../ops/constant.ts'
 import { max } from '../ops/reduce.ts'
 import { reshape } from '../ops/reshape.ts'
 import { concat } from '../ops/slice.ts'
@@ -56,7 +57,7 @@ export function decodingMask(s: Scope, { positions, keep, past }: Decoding): Att
     const seen = reshape(where(keep, 0, hidden), [batch, 1, 1, past + time])
     if (time === 1) return seen
     const later = greater(reshape(positions, [batch, 1, 1, time]), reshape(positions, [batch, 1, time, 1]))
-    return add(seen, concat([filled(0, [batch, 1, time, past]), where(later, hidden, 0)], -1))
+    return add(seen, concat([broadcastTo(scalar(0), [batch, 1, time, past]), where(later, hidden, 0)], -1))
   }
   return { added: sharedConstants(s, 'decoding mask', () => [make()])[0]!, sees: null }
 }

@@ -14,11 +14,26 @@ const irVersion = 10
 /** A batch size that no other size of a graph is a multiple of: where it appears, a dynamic export leaves the axis open. */
 export const dynamicBatch = 999_983
 
+/** An axis whose size is known only when the model runs. */
+export interface OpenAxis {
+  /** Stands for it while tracing: no other size of the graph is a multiple of it, nor of another open axis. */
+  readonly size: number
+  readonly name: string
+  /** An input of the graph, and its axis, from which the model reads the size where an operator needs it as a number. */
+  readonly from?: { readonly input: string; readonly axis: number }
+}
+
+const openBatch: OpenAxis = { size: dynamicBatch, name: 'batch' }
+
 export interface ModelOptions {
   readonly target: Target
   /** Values stored in the model instead of being fed: weights of an inference export. */
   readonly initializers?: ReadonlyMap<string, HostTensor>
   readonly metadata?: Readonly<Record<string, string>>
+  /** Axes left open where their sizes appear. Default: the batch, at `dynamicBatch`. */
+  readonly open?: readonly OpenAxis[]
+  /** Inputs of int32 that the model takes as int64. */
+  readonly int64?: ReadonlySet<string>
   /** The first output becomes a sequence, which Node's binding cannot convert: the zero-copy path of `runtime/node`. */
   readonly stop?: string
 }
@@ -39,16 +54,44 @@ function tensorProto(name: string, value: HostTensor): Message<'TensorProto'> {
   return { dims: value.shape, dataType: onnxType[value.dtype], name, rawData: rawBytes(value) }
 }
 
-const openAxis = (size: number): boolean => size !== 0 && size % dynamicBatch === 0
-
-/** Sizes that differ get names that differ: ONNX Runtime reuses memory between axes of one name. */
-function batchName(size: number): string {
-  return size === dynamicBatch ? 'batch' : `${size / dynamicBatch}*batch`
+/** A size as a product of open axes and a number. */
+interface Size {
+  readonly open: readonly OpenAxis[]
+  readonly factor: number
 }
 
-function valueInfo(name: string, { dtype, shape }: TensorType): Message<'ValueInfoProto'> {
-  const dim = shape.map((size) => (openAxis(size) ? { dimParam: batchName(size) } : { dimValue: size }))
-  return { name, type: { tensorType: { elemType: onnxType[dtype], shape: { dim } } } }
+/** Takes sizes apart. */
+class Sizes {
+  readonly #axes: readonly OpenAxis[]
+
+  constructor(axes: readonly OpenAxis[]) {
+    this.#axes = axes
+  }
+
+  of(size: number): Size {
+    const open: OpenAxis[] = []
+    let factor = size
+    for (const axis of this.#axes) {
+      if (factor === 0 || factor % axis.size !== 0) continue
+      open.push(axis)
+      factor /= axis.size
+    }
+    return { open, factor }
+  }
+
+  isOpen(size: number): boolean {
+    return this.of(size).open.length > 0
+  }
+
+  /** Sizes that differ get names that differ: ONNX Runtime reuses memory between axes of one name. */
+  valueInfo(name: string, { dtype, shape }: TensorType, elemType = onnxType[dtype]): Message<'ValueInfoProto'> {
+    const dim = shape.map((size) => {
+      const { open, factor } = this.of(size)
+      if (open.length === 0) return { dimValue: size }
+      return { dimParam: [...(factor === 1 ? [] : [factor]), ...open.map((axis) => axis.name)].join('*') }
+    })
+    return { name, type: { tensorType: { elemType, shape: { dim } } } }
+  }
 }
 
 /** Collects nodes and constants while ops lower themselves; equal constants are stored once. */
@@ -57,10 +100,12 @@ class ModelWriter implements Emit {
   readonly nodeList: Message<'NodeProto'>[] = []
   readonly constants: Message<'TensorProto'>[] = []
   readonly #known = new Map<string, string>()
+  readonly #sizes: Sizes
   #names = 0
 
-  constructor(target: Target) {
+  constructor(target: Target, sizes: Sizes) {
     this.target = target
+    this.#sizes = sizes
   }
 
   node(type: string, inputs: readonly string[], attrs: OnnxAttributes = {}): string {
@@ -84,33 +129,49 @@ class ModelWriter implements Emit {
   }
 
   ints(values: readonly number[]): string {
-    if (values.some(openAxis)) {
-      throw new GraphError('onnx: an operator of this graph needs the batch size; export with a fixed batch')
-    }
-    return this.#ints(values)
+    if (!values.some((size) => this.#sizes.isOpen(size))) return this.#ints(values)
+    const parts = values.map((size) => this.#size(size))
+    return parts.length === 1 ? parts[0]! : this.node('Concat', parts, { axis: 0 })
   }
 
   shape(values: readonly number[]): string {
-    const open = values.filter(openAxis)
-    if (open.length > 1) {
+    const open = values.filter((size) => this.#sizes.isOpen(size))
+    if (open.length > 1 && open.some((size) => this.#sizes.of(size).open.some(({ from }) => from === undefined))) {
       throw new GraphError('onnx: a reshape mixes the batch into several axes; export with a fixed batch')
     }
-    return this.#ints(values.map((size) => (openAxis(size) ? -1 : size)))
+    return open.length > 1 ? this.ints(values) : this.#ints(values.map((size) => (open.includes(size) ? -1 : size)))
   }
 
   tensor(value: HostTensor): string {
-    if (value.shape.some(openAxis)) {
+    if (value.shape.some((size) => this.#sizes.isOpen(size))) {
       throw new GraphError('onnx: a constant of this graph has the batch as an axis; export with a fixed batch')
     }
     const key = value.data.length <= 16 ? rawBytes(value).join() : `#${this.constants.length}`
     return this.#constant(`${value.dtype}[${value.shape}]:${key}`, () => tensorProto('', value))
   }
 
+  /** One size as int64 `[1]`, computed when the model runs where it is open. */
+  #size(size: number): string {
+    const { open, factor } = this.#sizes.of(size)
+    if (open.length === 0) return this.#ints([size])
+    const key = `size:${size}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const read = open.map(({ name, from }) => {
+      if (from !== undefined) return this.node('Shape', [from.input], { start: from.axis, end: from.axis + 1 })
+      throw new GraphError(`onnx: an operator of this graph needs the ${name} size; export with a fixed ${name}`)
+    })
+    const factors = factor === 1 ? read : [...read, this.#ints([factor])]
+    const product = factors.reduce((a, b) => this.node('Mul', [a, b]))
+    this.#known.set(key, product)
+    return product
+  }
+
   #ints(values: readonly number[]): string {
     const data = BigInt64Array.from(values, BigInt)
     return this.#constant(`ints:${values}`, () => ({
       dims: [values.length],
-      dataType: 7,
+      dataType: int64Type,
       rawData: new Uint8Array(data.buffer),
     }))
   }
@@ -124,6 +185,9 @@ class ModelWriter implements Emit {
     return name
   }
 }
+
+/** TensorProto.DataType.INT64 of ONNX. */
+const int64Type = 7
 
 /** Names that the writer gives itself. */
 const reserved = /^_c?\d+$/
@@ -151,15 +215,17 @@ function checkInitializers(graph: Graph, stored: ReadonlyMap<string, HostTensor>
 /**
  * Lowers a graph: one ModelProto whose inputs and outputs carry the graph's own names.
  *
- * Throws GraphError when names clash, an initializer is not what its leaf is, or a batch left open is needed as a number.
+ * Throws GraphError when names clash, an initializer is not what its leaf is, or an axis left open is needed where it cannot be read.
  */
 export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
   const stored = options.initializers ?? new Map<string, HostTensor>()
   checkNames(graph, options.stop)
   checkInitializers(graph, stored)
-  const writer = new ModelWriter(options.target)
+  const sizes = new Sizes(options.open ?? [openBatch])
+  const writer = new ModelWriter(options.target, sizes)
   const names = new Map<Value, string>()
-  for (const [name, value] of graph.inputs) names.set(value, name)
+  for (const [name, value] of graph.inputs)
+    names.set(value, options.int64?.has(name) ? writer.node('Cast', [name], { to: onnxType.int32 }) : name)
   const nameOf = (value: Value): string => names.get(value)!
   for (const node of graph.nodes) {
     const types = typesOf(node)
@@ -167,7 +233,7 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
     node.outputs.forEach((value, i) => names.set(value, outputs[i]!))
   }
   const stop = options.stop === undefined ? [] : stopOutput(writer, options.stop)
-  const outputs = nameOutputs(writer, graph, nameOf)
+  const outputs = nameOutputs(writer, graph, nameOf).map(([name, type]) => sizes.valueInfo(name, type))
   const metadata = Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value }))
   return encode('ModelProto', {
     irVersion,
@@ -178,7 +244,7 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
       initializer: [...writer.constants, ...Array.from(stored, ([name, value]) => tensorProto(name, value))],
       input: Array.from(graph.inputs)
         .filter(([name]) => !stored.has(name))
-        .map(([name, value]) => valueInfo(name, value.type)),
+        .map(([name, value]) => sizes.valueInfo(name, value.type, options.int64?.has(name) ? int64Type : undefined)),
       output: [...stop, ...outputs],
     },
     opsetImport: [{ domain: '', version: opset }],
@@ -187,7 +253,11 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
 }
 
 /** Lets the nodes write the graph's outputs under their own names; a second name, or that of a leaf, takes an Identity. */
-function nameOutputs(writer: ModelWriter, graph: Graph, nameOf: (value: Value) => string): Message<'ValueInfoProto'>[] {
+function nameOutputs(
+  writer: ModelWriter,
+  graph: Graph,
+  nameOf: (value: Value) => string,
+): (readonly [string, TensorType])[] {
   const renamed = new Map<string, string>()
   const produced = new Set(writer.nodeList.flatMap((node) => node.output ?? []))
   const copies: Message<'NodeProto'>[] = []
@@ -202,7 +272,7 @@ function nameOutputs(writer: ModelWriter, graph: Graph, nameOf: (value: Value) =
   for (const node of nodes) {
     writer.nodeList.push({ ...node, input: node.input?.map(follow) ?? [], output: node.output?.map(follow) ?? [] })
   }
-  return Array.from(graph.outputs, ([name, value]) => valueInfo(name, value.type))
+  return Array.from(graph.outputs, ([name, value]) => [name, value.type] as const)
 }
 
 function stopOutput(writer: ModelWriter, name: string): Message<'ValueInfoProto'>[] {
