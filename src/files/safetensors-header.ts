@@ -2,24 +2,28 @@ import { array, int, string, strictObject, tuple } from 'zod'
 import { DataError } from '../errors.ts'
 import { decodeText } from './disk.ts'
 import { checkJson, duplicateKey, isJsonObject, parseJson, quote } from './json.ts'
+import type { ByteSource } from './random-access.ts'
 
-/** Bytes per element of the dtypes that are read. */
-export const elementBytes = { F64: 8, F32: 4, I32: 4, U8: 1, BOOL: 1 } as const
+/** Bytes per element of the format's dtypes. */
+export const elementBytes = {
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const
 
 export type StoredDType = keyof typeof elementBytes
-
-const unsupported: Readonly<Record<string, string>> = {
-  F16: 'F32',
-  BF16: 'F32',
-  F8_E4M3: 'F32',
-  F8_E5M2: 'F32',
-  I64: 'I32',
-  U64: 'I32',
-  U32: 'I32',
-  I16: 'I32',
-  U16: 'I32',
-  I8: 'I32',
-}
 
 /** One tensor of a file; `begin` and `end` count bytes from the start of the data. */
 export interface StoredTensor {
@@ -45,24 +49,26 @@ const entrySchema = strictObject({
   data_offsets: tuple([int().nonnegative(), int().nonnegative()]),
 })
 
-function headerObject(bytes: Uint8Array, file: string): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.length < 8) {
-    throw new DataError(`${file}: expected a safetensors file of at least 8 bytes, got ${bytes.length}`)
+function headerObject(source: ByteSource, file: string): { header: Record<string, unknown>; dataStart: number } {
+  if (source.size < 8) {
+    throw new DataError(`${file}: expected a safetensors file of at least 8 bytes, got ${source.size}`)
   }
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  const prefix = source.read(0, 8)
+  const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true)
   if (length > maxHeaderBytes) {
     throw new DataError(
       `${file}: expected a header of at most ${maxHeaderBytes} bytes, its length field says ${length}`,
     )
   }
   const dataStart = 8 + Number(length)
-  if (dataStart > bytes.length) {
-    throw new DataError(`${file}: the header is ${length} bytes long, the file only ${bytes.length}. It is truncated`)
+  if (dataStart > source.size) {
+    throw new DataError(`${file}: the header is ${length} bytes long, the file only ${source.size}. It is truncated`)
   }
-  if (bytes[8] !== 0x7b || length === 0n) {
+  const bytes = source.read(8, Number(length))
+  if (bytes[0] !== 0x7b) {
     throw new DataError(`${file}: header: expected a JSON object, it does not start with "{"`)
   }
-  const text = decodeText(bytes.subarray(8, dataStart), `${file}: header`)
+  const text = decodeText(bytes, `${file}: header`)
   const header = parseJson(text, `${file}: header`)
   const twice = duplicateKey(text)
   if (twice !== undefined) throw new DataError(`${file}: header: the key ${quote(twice)} stands there twice`)
@@ -82,9 +88,6 @@ function readMetadata(value: unknown, file: string): Record<string, string> {
 
 function knownDType(dtype: string, where: string): StoredDType {
   if (Object.hasOwn(elementBytes, dtype)) return dtype as StoredDType
-  if (Object.hasOwn(unsupported, dtype)) {
-    throw new DataError(`${where}: dtype ${dtype} is not supported here yet. Store the tensor as ${unsupported[dtype]}`)
-  }
   throw new DataError(`${where}: expected a dtype of ${Object.keys(elementBytes).join(', ')}, got ${quote(dtype)}`)
 }
 
@@ -115,9 +118,9 @@ function readEntry(name: string, value: unknown, dataBytes: number, file: string
  * The checked header of a safetensors file: every tensor's bytes lie inside the file, follow each other without hole or
  * overlap and match its shape. `file` names the file in errors. Throws DataError.
  */
-export function readHeader(bytes: Uint8Array, file: string): SafetensorsHeader {
-  const { header, dataStart } = headerObject(bytes, file)
-  const dataBytes = bytes.length - dataStart
+export function readHeader(source: ByteSource, file: string): SafetensorsHeader {
+  const { header, dataStart } = headerObject(source, file)
+  const dataBytes = source.size - dataStart
   const { __metadata__: stored = {}, ...tensors } = header
   const metadata = readMetadata(stored, file)
   const entries = Object.entries(tensors).map(([name, value]) => readEntry(name, value, dataBytes, file))

@@ -6,7 +6,9 @@
 import { DataError } from '../errors.ts'
 import { bytesPerElement, sizeOf, typeText, type DType, type HostTensor } from '../tensor.ts'
 import { quote } from './json.ts'
-import { elementBytes, maxHeaderBytes, readHeader, type StoredDType, type StoredTensor } from './safetensors-header.ts'
+import { sourceOf } from './random-access.ts'
+import { elementBytes, readHeader, type StoredDType, type StoredTensor } from './safetensors-header.ts'
+import { layOut } from './safetensors-layout.ts'
 
 export interface Safetensors {
   readonly tensors: Record<string, HostTensor>
@@ -18,14 +20,7 @@ const storedAs = { float32: 'F32', float64: 'F64', int32: 'I32', bool: 'BOOL' } 
   StoredDType
 >
 
-/** Data order: wide elements first, so that every tensor lies at a multiple of its element size; then by name. */
-function dataOrder(tensors: Readonly<Record<string, HostTensor>>): [string, HostTensor][] {
-  const byName = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1))
-  return byName.sort(([, a], [, b]) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype])
-}
-
 function checkTensor(name: string, tensor: HostTensor): void {
-  if (name === '__metadata__') throw new DataError('writeSafetensors: a tensor cannot be called "__metadata__"')
   const { data, dtype, shape } = tensor
   if (data.length !== sizeOf(shape) || data.BYTES_PER_ELEMENT !== bytesPerElement[dtype]) {
     const got = `${data.length} elements of ${data.BYTES_PER_ELEMENT} bytes`
@@ -43,33 +38,15 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, HostTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const order = dataOrder(tensors)
-  const fields = new Map<string, string>()
-  let end = 0
-  for (const [name, tensor] of order) {
+  const toStore = Object.entries(tensors).map(([name, tensor]) => {
     checkTensor(name, tensor)
-    const begin = end
-    end += tensor.data.byteLength
-    fields.set(name, JSON.stringify({ dtype: storedAs[tensor.dtype], shape: tensor.shape, data_offsets: [begin, end] }))
-  }
-  const notes = Object.keys(metadata).sort()
-  if (notes.length > 0) {
-    const pairs = notes.map((key) => `${JSON.stringify(key)}:${JSON.stringify(metadata[key])}`)
-    fields.set('__metadata__', `{${pairs.join(',')}}`)
-  }
-  const lines = [...fields.keys()].sort().map((key) => `${JSON.stringify(key)}:${fields.get(key) ?? ''}`)
-  const header = new TextEncoder().encode(`{${lines.join(',')}}`)
-  const headerBytes = Math.ceil(header.length / 8) * 8
-  if (headerBytes > maxHeaderBytes) {
-    throw new DataError(`writeSafetensors: expected a header of at most ${maxHeaderBytes} bytes, got ${headerBytes}`)
-  }
-
-  const bytes = new Uint8Array(8 + headerBytes + end)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
-  bytes.fill(0x20, 8, 8 + headerBytes)
-  bytes.set(header, 8)
-  let at = 8 + headerBytes
-  for (const [, { data }] of order) {
+    return { name, dtype: storedAs[tensor.dtype], shape: tensor.shape, data: tensor.data }
+  })
+  const { head, order, dataBytes } = layOut(toStore, metadata, 'writeSafetensors')
+  const bytes = new Uint8Array(head.length + dataBytes)
+  bytes.set(head)
+  let at = head.length
+  for (const { data } of order) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
     at += data.byteLength
   }
@@ -84,11 +61,15 @@ function readTensor(bytes: Uint8Array, dataStart: number, entry: StoredTensor, f
   if (dtype === 'F64') return { dtype: 'float64', shape, data: new Float64Array(buffer, byteOffset, length) }
   if (dtype === 'F32') return { dtype: 'float32', shape, data: new Float32Array(buffer, byteOffset, length) }
   if (dtype === 'I32') return { dtype: 'int32', shape, data: new Int32Array(buffer, byteOffset, length) }
+  const where = `${file}: tensor ${quote(entry.name)}`
+  if (dtype !== 'U8' && dtype !== 'BOOL') {
+    const wide = dtype.includes('F') ? 'F32' : 'I32'
+    throw new DataError(`${where}: dtype ${dtype} is not supported here yet. Store the tensor as ${wide}`)
+  }
   const data = new Uint8Array(buffer, byteOffset, length)
   if (dtype === 'U8') return { dtype: 'int32', shape, data: Int32Array.from(data) }
   const wrong = data.findIndex((byte) => byte > 1)
   if (wrong >= 0) {
-    const where = `${file}: tensor ${quote(entry.name)}`
     throw new DataError(`${where}: expected a BOOL of 0 or 1, element ${wrong} is ${data[wrong]}`)
   }
   return { dtype: 'bool', shape, data }
@@ -101,7 +82,7 @@ function readTensor(bytes: Uint8Array, dataStart: number, entry: StoredTensor, f
  * rest is copied. Both records have no prototype, so any name is safe. Throws DataError for every fault of the file.
  */
 export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
-  const { entries, metadata, dataStart } = readHeader(bytes, name)
+  const { entries, metadata, dataStart } = readHeader(sourceOf(bytes), name)
   const tensors = Object.create(null) as Record<string, HostTensor>
   for (const entry of entries) tensors[entry.name] = readTensor(bytes, dataStart, entry, name)
   return { tensors, metadata }
