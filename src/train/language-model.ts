@@ -7,6 +7,7 @@ import { type EndReason, type TokenOptions } from './generation/generate.ts'
 import { stopFilter } from './generation/stop.ts'
 import { Model } from './model.ts'
 import type { Session } from './session.ts'
+import type { TextInfo } from './text.ts'
 
 export interface GenerateOptions extends Omit<TokenOptions, 'until'> {
   /** A sequence ends before any of these strings, which are not given. */
@@ -20,13 +21,6 @@ export interface Completion {
   /** The new tokens. */
   readonly tokens: Int32Array
   readonly reason: EndReason
-}
-
-/** What a text source says of the text of a model. */
-export interface TextInfo {
-  readonly tokenizer: Tokenizer
-  /** Tokens that end a text. Default: the tokenizer's separator. */
-  readonly ends?: readonly number[]
 }
 
 /** New tokens of one sequence as text: whole characters, up to a stop string. */
@@ -59,7 +53,7 @@ export class LanguageModel<M extends string = string> extends Model<M> {
   readonly #info: TextInfo
 
   constructor(session: Session, train: Dataset | null, config: JsonObject, info: TextInfo) {
-    super(session, train, config, JSON.stringify(info.tokenizer.toJson()))
+    super(session, train, config, info)
     this.#info = info
   }
 

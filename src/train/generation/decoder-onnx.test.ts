@@ -75,7 +75,7 @@ test.each(Object.entries(nets))(
     const { heads, size } = caches[0]!
     for (const cut of [0, 1, 4, time - 1]) {
       const names = [0, 1].flatMap((l) => [`${l}.key`, `${l}.value`])
-      let past = Object.fromEntries(
+      let past: Record<string, Tensor> = Object.fromEntries(
         names.map((name) => [
           `past_key_values.${name}`,
           new Tensor('float32', new Float32Array(), [batch, heads, 0, size]),

@@ -28,6 +28,7 @@ export interface DecoderOnnx {
   readonly model: Uint8Array
   /** Caches in the order of the graph, a key and a value per attention. */
   readonly caches: readonly CacheAxes[]
+  readonly vocabulary: number
 }
 
 /**
@@ -91,5 +92,5 @@ export function decoderOnnx(net: Layer, { context, weights, metadata = {} }: Dec
     open,
     int64: new Set(['input_ids', 'attention_mask', 'position_ids']),
   })
-  return { model, caches }
+  return { model, caches, vocabulary: logits.shape[2]! }
 }

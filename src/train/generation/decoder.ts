@@ -172,7 +172,7 @@ export class Decoder {
       ...(parents === null ? {} : { parents: tensor(Int32Array.from(parents), [batch]) }),
     }
     const { logits } = await this.#session.engine.run(id, feeds)
-    this.#at += time
+    this.#at += Math.max(...parts.map(({ length }) => length)) // what only fills up gives its places to the next run
     this.#remembers = true
     return logits!.data as Float32Array
   }

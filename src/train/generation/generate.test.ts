@@ -175,16 +175,14 @@ function inTwoParts(net: Layer, ids: Int32Array, cut: number): Float64Array {
 
 const wirings: Wiring[] = [
   ...Object.keys(skips).map((skip): Wiring => ({ skip, norm: 'layer', placement: 'pre' })),
-  ...Object.keys(norms).map(
-    (norm): Wiring =>
-      ({
-        norm: norm === 'group' ? { name: 'group', groups: 2 } : norm,
-        placement: norm === 'hypersphere' ? 'geodesic' : 'pre',
-      }),
-  ),
-  ...Object.keys(placements).map(
-    (placement): Wiring => ({ norm: placement === 'geodesic' ? 'hypersphere' : 'layer', placement }),
-  ),
+  ...Object.keys(norms).map((norm): Wiring => ({
+    norm: norm === 'group' ? { name: 'group', groups: 2 } : norm,
+    placement: norm === 'hypersphere' ? 'geodesic' : 'pre',
+  })),
+  ...Object.keys(placements).map((placement): Wiring => ({
+    norm: placement === 'geodesic' ? 'hypersphere' : 'layer',
+    placement,
+  })),
 ]
 
 test.each(wirings.map((wiring) => [JSON.stringify(wiring), wiring] as const))(
