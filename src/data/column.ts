@@ -62,12 +62,14 @@ export function selected(source: Column, kept: Uint32Array): Column {
   return { dtype: source.dtype, shape: source.shape, gather }
 }
 
-function checkRow(row: number, count: number): void {
+/** Throws DataError for an example that is not there. */
+export function checkRow(row: number, count: number): void {
   if (Number.isInteger(row) && row >= 0 && row < count) return
   throw new DataError(`gather: expected an example from 0 to ${count - 1}, got ${row}`)
 }
 
-function checkInto(into: Float32Array | Int32Array, dtype: Column['dtype'], length: number): void {
+/** Throws DataError unless `into` has room for exactly so many of that dtype. */
+export function checkInto(into: Float32Array | Int32Array, dtype: Column['dtype'], length: number): void {
   const got = into instanceof Float32Array ? 'float32' : 'int32'
   if (got === dtype && into.length === length) return
   throw new DataError(`gather: expected room for ${dtype}[${length}], got ${got}[${into.length}]`)

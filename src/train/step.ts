@@ -1,8 +1,10 @@
 import { vjp } from '../autodiff/grad.ts'
-import { GraphError } from '../errors.ts'
-import { type Layer, type Mode, type Parameter, type State, trace, type Traced } from '../graph/scope.ts'
+import { vjpRecomputing } from '../autodiff/recompute.ts'
+import { GraphError, OptionError } from '../errors.ts'
+import { type Layer, type Mode, type Parameter, type State, trace, type Traced, trainedOf } from '../graph/scope.ts'
 import { input, type Value } from '../graph/value.ts'
 import type { Loss } from '../nn/loss.ts'
+import { choose } from '../nn/options.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { equal, where } from '../ops/compare.ts'
@@ -32,6 +34,8 @@ export interface Recipe {
   readonly fusedUpdate?: boolean
   /** What probed steps measure. Default: root mean square and gradient norm of every tap. */
   readonly probes?: Probes
+  /** 'blocks': training keeps what runs between wired blocks, and computes what is inside them once more. */
+  readonly recompute?: 'blocks'
 }
 
 /**
@@ -59,9 +63,21 @@ function perExample(name: string, value: Value, batch: number): Value {
   throw new GraphError(`metric ${name}: expected a scalar or [${batch}, ...], got [${value.shape.join(', ')}]`)
 }
 
-/** Traces the net, its loss and its metrics. Throws ShapeError or GraphError where they do not fit. */
-export function forward({ net, inputs, targets, loss, metrics }: Recipe, batch: number, mode: Mode): Forward {
+function needBlocks(recompute: string, { blocks }: Traced): void {
+  if (choose('compile: recompute', { blocks }, recompute).length > 0) return
+  throw new OptionError(
+    "compile: recompute: 'blocks' expected a net with blocks wired by nn.wire, got one without (those of a reversible skip do not count: they are recomputed anyway). Wire it, or leave the option out",
+  )
+}
+
+/**
+ * Traces the net, its loss and its metrics. Throws ShapeError or GraphError where they do not fit, OptionError where
+ * blocks are to be recomputed and there are none.
+ */
+export function forward(recipe: Recipe, batch: number, mode: Mode): Forward {
+  const { net, inputs, targets, loss, metrics, recompute } = recipe
   const traced = trace(net, inputs.dtype, batched(batch, inputs), mode)
+  if (recompute !== undefined) needBlocks(recompute, traced)
   const wanted = input('targets', targets.dtype, batched(batch, targets))
   const measured = Object.entries(metrics).map(
     ([name, metric]) => [name, perExample(name, metric(traced.output, wanted), batch)] as const,
@@ -82,6 +98,10 @@ function carryStates(program: ProgramBuilder, states: Iterable<State>): void {
 }
 
 const leafOf = (parameter: Parameter): Value => parameter.value
+
+function gradientsOf({ recompute }: Recipe, { loss, blocks }: Forward, leaves: readonly Value[]): Value[] {
+  return recompute ? vjpRecomputing([loss], [scalar(1)], leaves, blocks) : vjp([loss], [scalar(1)], leaves)
+}
 
 /** A program that can say what it carries over. */
 class TrainBuilder extends ProgramBuilder {
@@ -113,9 +133,9 @@ function updatedBy(
 
 function buildTrain(recipe: Recipe, batch: number, probing: boolean): Built {
   const traced = forward(recipe, batch, 'train')
-  const parameters = [...traced.parameters.values()]
+  const parameters = trainedOf(traced)
   const leaves = [...parameters.map(leafOf), ...(probing ? traced.taps.values() : [])]
-  const gradients = vjp([traced.loss], [scalar(1)], leaves)
+  const gradients = gradientsOf(recipe, traced, leaves)
   const program = new TrainBuilder()
   measure(program, traced)
   carryStates(program, traced.states.values())
@@ -133,8 +153,8 @@ function buildTrain(recipe: Recipe, batch: number, probing: boolean): Built {
 /** Adds `share` of this batch's gradients to the sums, which start anew where `keep` is 0. */
 function buildGradients(recipe: Recipe, batch: number): Built {
   const traced = forward(recipe, batch, 'train')
-  const parameters = [...traced.parameters.values()]
-  const gradients = vjp([traced.loss], [scalar(1)], parameters.map(leafOf))
+  const parameters = trainedOf(traced)
+  const gradients = gradientsOf(recipe, traced, parameters.map(leafOf))
   const [share, keep] = [input('share', 'float32', []), input('keep', 'float32', [])]
   const program = new ProgramBuilder()
   measure(program, traced)
@@ -148,11 +168,10 @@ function buildGradients(recipe: Recipe, batch: number): Built {
 }
 
 function buildUpdate(recipe: Recipe, batch: number): Built {
-  const { parameters } = forward(recipe, batch, 'train')
-  const all = [...parameters.values()]
-  const gradients = all.map(({ path, value }) => input(gradientSum(path), 'float32', value.shape))
+  const parameters = trainedOf(forward(recipe, batch, 'train'))
+  const gradients = parameters.map(({ path, value }) => input(gradientSum(path), 'float32', value.shape))
   const program = new ProgramBuilder()
-  const scalars = update(program, all, gradients, recipe)
+  const scalars = update(program, parameters, gradients, recipe)
   return program.build(new Set(scalars), [])
 }
 
@@ -176,11 +195,11 @@ function buildPredict({ net, inputs }: Recipe, batch: number): Built {
 /** One number per parameter, tap and gradient: not finite exactly where the tensor has an element that is not. */
 function buildDiagnose(recipe: Recipe, batch: number): Built {
   const traced = forward(recipe, batch, 'train')
-  const parameters = [...traced.parameters.values()]
-  const gradients = vjp([traced.loss], [scalar(1)], parameters.map(leafOf))
+  const parameters = trainedOf(traced)
+  const gradients = gradientsOf(recipe, traced, parameters.map(leafOf))
   const program = new ProgramBuilder()
   const watch = (name: string, value: Value): void => program.result(name, sum(mul(value, 0)))
-  for (const { path, value } of parameters) watch(`value of ${path}`, value)
+  for (const { path, value } of traced.parameters.values()) watch(`value of ${path}`, value)
   for (const [path, value] of traced.taps) watch(`activation ${path}`, value)
   watch('output', traced.output)
   watch('loss', traced.loss)

@@ -1,5 +1,5 @@
 import { DataError, OptionError } from '../../errors.ts'
-import type { Column, Rows } from '../column.ts'
+import { checkInto, checkRow, type Column, type Rows } from '../column.ts'
 import type { Dataset } from '../dataset.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 
@@ -102,9 +102,9 @@ function windows(
     dtype: 'int32',
     shape: [context],
     gather: (rows, into) => {
-      checkInto(into, rows.length * context)
+      checkInto(into, 'int32', rows.length * context)
       for (const row of rows) checkRow(row, size)
-      tokens.read((copy) => copyWindows(copy, rows, stride, offset, context, into))
+      tokens.read((copy) => copyWindows(copy, rows, stride, offset, context, into as Int32Array))
     },
   })
   return {
@@ -132,15 +132,4 @@ function copyWindows(
     copy(row * stride + offset, context, into, at)
     at += context
   }
-}
-
-function checkInto(into: Float32Array | Int32Array, length: number): asserts into is Int32Array {
-  if (into instanceof Int32Array && into.length === length) return
-  const got = into instanceof Int32Array ? 'int32' : 'float32'
-  throw new DataError(`gather: expected room for int32[${length}], got ${got}[${into.length}]`)
-}
-
-function checkRow(row: number, size: number): void {
-  if (Number.isInteger(row) && row >= 0 && row < size) return
-  throw new DataError(`gather: expected an example from 0 to ${size - 1}, got ${row}`)
 }
