@@ -34,6 +34,16 @@ test('the example with a layer of its own learns the spiral', async () => {
   expect(accuracy).toBeGreaterThan(0.99)
 })
 
+test('the example with a novel learns to write', { timeout: 900_000 }, async () => {
+  const printed = await run('04-novel')
+  const losses = Array.from(printed.matchAll(/^\d+ (\d\.\d+)$/gm), ([, loss]) => Number(loss))
+  expect(losses).toHaveLength(2000)
+  expect(losses.slice(-100).reduce((a, b) => a + b, 0) / 100).toBeLessThan(1.8)
+  const [written = ''] = printed.split(/^2000 .*\n/m).slice(1)
+  expect([...written]).toHaveLength(200)
+  expect(written).toMatch(/\b(the|and|of|to)\b/)
+})
+
 test('the README shows the first example as it is', () => {
   const text = (path: string): string => readFileSync(resolve(import.meta.dirname, '..', path), 'utf8')
   const [, ...program] = text('examples/01-article.ts').trimEnd().split('\n')

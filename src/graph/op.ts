@@ -37,6 +37,12 @@ export interface Op<I extends readonly Value[], A = object, O extends readonly V
   readonly accumulate?: (inputs: I, attrs: A, addend: Value) => Value | null
   /** The f32x4 instruction of WebAssembly SIMD that does the same to four elements: lets fused host kernels use this op. */
   readonly simd?: number
+  /** Floating point operations of one application, a multiply-add being two. Default: one per element of the outputs. */
+  readonly flops?: (types: Types<I, O>, attrs: A) => number
+  /** Bytes that the lowering holds for itself at its highest point, beside operands and results. Default: too few to count. */
+  readonly scratch?: (types: Types<I, O>, attrs: A) => number
+  /** Output i is input i: it takes no work and no memory of its own, and further inputs are not read. */
+  readonly view?: true
   /** Its outputs count as constants when they are differentiated. */
   readonly constant?: true
   /** Equal applications must not be merged (recomputation, barriers). */

@@ -1,6 +1,7 @@
 import { GraphError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { DType, Shape } from '../tensor.ts'
+import type { Cached, Decoding, Remembered } from './decoding.ts'
 import { input, type Value } from './value.ts'
 
 /** What the graph is traced for: layers that behave differently (dropout, batch norm, caches) ask. */
@@ -53,43 +54,6 @@ export interface Noise {
   readonly rate: number
 }
 
-/** What the layers of a trace in mode 'decode' know beside their new tokens. */
-export interface Decoding {
-  /** Place of each new token in its sequence, int32 `[batch, time]`. */
-  readonly positions: Value
-  /** Which keys may be seen, the cached ones first, then the new tokens: bool `[batch, past + time]`. */
-  readonly keep: Value
-  /** Cached places. */
-  readonly past: number
-  /** Longest sequence, in tokens. */
-  readonly context: number
-  /** Whether what is remembered is computed in this pass, or was in an earlier one. */
-  readonly first: boolean
-  /** The name of the leaf that brings what a cache held, by the cache's path. */
-  readonly leaf: (path: string) => string
-  /** What is attended to, from what a cache held `[batch, heads, past, size]` and what is new: one value or several, in order. */
-  readonly join: (past: Value, added: Value) => readonly Value[]
-}
-
-/** What a cache held, and what this pass adds to it behind the last cached place (axis 2). */
-export interface Cached {
-  readonly path: string
-  readonly past: Value
-  readonly added: Value
-}
-
-/** What is computed once and read in every later pass, such as keys and values of an encoder's memory. */
-export interface Remembered {
-  readonly path: string
-  readonly value: Value
-}
-
-/** A block of a wired stack: the stream that enters it and the one that leaves it. */
-export interface BlockEnds {
-  readonly before: readonly Value[]
-  readonly after: readonly Value[]
-}
-
 /** What a training with so many steps of warm-up should think about: one sentence each, with the way out. */
 export type Advice = (training: { readonly warmupSteps: number }) => readonly string[]
 
@@ -123,6 +87,8 @@ export interface Overlay {
   readonly channelsFirst?: boolean
   /** What is added to the map `y = W x + b` of a linear layer (low-rank adapters). */
   readonly adapt?: (scope: Scope, x: Value, y: Value) => Value
+  /** Whether the parameter of this path is frozen, whatever its layer says. */
+  readonly freezes?: (path: string) => boolean
   /** What stands in for tapped values, also where taps are not recorded and in replays. */
   readonly tap?: (path: string, values: readonly Value[]) => readonly Value[]
 }
@@ -176,6 +142,11 @@ export class Scope {
     return new Scope(this.#context.trace, this.#join(String(name)), this.#context)
   }
 
+  /** What lies over this scope, for an overlay that goes on with it. */
+  get overlay(): Overlay {
+    return this.#context.overlay
+  }
+
   /** This scope with another overlay. */
   with(overlay: Overlay): Scope {
     return this.#fork({ overlay: { ...this.#context.overlay, ...overlay } })
@@ -207,7 +178,8 @@ export class Scope {
     }
     const value = seen?.value ?? input(path, 'float32', shape)
     const chosen = overlay.parameter?.(options, this, name, shape) ?? options
-    if (seen === undefined) trace.parameters.set(path, { ...chosen, path, value })
+    const frozen = overlay.freezes?.(path) ? { frozen: true as const } : {}
+    if (seen === undefined) trace.parameters.set(path, { ...chosen, ...frozen, path, value })
     const start = this.#calibrated(path, () => chosen.calibrate?.(value)) ?? value
     return chosen.transform?.(start) ?? start
   }
@@ -388,6 +360,10 @@ export function newTrace(mode: Mode, calibrating = false, decoding: Decoding | n
     calibrated: calibrating ? new Map() : null,
   }
 }
+
+/** The parameters that are not frozen. */
+export const trainedOf = ({ parameters }: Pick<Trace, 'parameters'>): Parameter[] =>
+  [...parameters.values()].filter(({ frozen }) => !frozen)
 
 /** What `trace` returns: the layer's result and everything it asked for. */
 export interface Traced extends Trace {

@@ -1,5 +1,7 @@
 export { bert, type BertOptions } from './bert.ts'
+export { freeze } from './freeze.ts'
 export { gpt, type GptOptions } from './gpt.ts'
+export { lora } from './lora.ts'
 export { mlp, type MlpOptions } from './mlp.ts'
 export { resnet, type ResnetOptions } from './resnet.ts'
 export { transformer, type TransformerOptions } from './transformer.ts'

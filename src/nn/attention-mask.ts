@@ -1,5 +1,6 @@
 import { ShapeError } from '../errors.ts'
-import type { Decoding, Scope } from '../graph/scope.ts'
+import type { Decoding } from '../graph/decoding.ts'
+import type { Scope } from '../graph/scope.ts'
 import type { Value } from '../graph/value.ts'
 import { add } from '../ops/arithmetic.ts'
 import { broadcastTo } from '../ops/broadcast.ts'

@@ -17,6 +17,7 @@ export { dropout } from './dropout.ts'
 export { embedding, type EmbeddingOptions, type TiedEmbedding, tiedEmbedding } from './embedding.ts'
 export { feedForward, type FeedForwardOptions } from './feed-forward.ts'
 export { flatten } from './flatten.ts'
+export { freeze } from './freeze.ts'
 export { gatedFeedForward, type GatedFeedForwardOptions } from './gated-feed-forward.ts'
 export { image, type ImageOptions } from './image.ts'
 export { constant, fanIn, he, normal, ones, scaled, truncatedNormal, xavier, zeros } from './init.ts'
@@ -29,6 +30,8 @@ export {
   type Loss,
   meanSquaredError,
 } from './loss.ts'
+export { lora, type LoraNet, type LoraOptions } from './lora.ts'
+export { type Adapter, adaptersOf, mergeLora } from './lora-weights.ts'
 export { adaNorm, type AdaNormOptions } from './norms/ada.ts'
 export { batchNorm, type BatchNormOptions } from './norms/batch.ts'
 export { derf, type DerfOptions } from './norms/derf.ts'

@@ -1,5 +1,6 @@
 import { OptionError, ShapeError } from '../errors.ts'
-import type { Decoding, Layer } from '../graph/scope.ts'
+import type { Decoding } from '../graph/decoding.ts'
+import type { Layer } from '../graph/scope.ts'
 import type { Value } from '../graph/value.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { cast } from '../ops/compare.ts'

@@ -90,6 +90,8 @@ export function plan(session: Session, train: Dataset, options: LoopOptions, tot
     throw new OptionError('train: earlyStopping needs data to evaluate on')
   if (options.evaluate) session.needFits('train: evaluate', options.evaluate)
   needWatched(session, options.earlyStopping?.watch ?? 'loss')
+  if (session.trained.length === 0 && session.traced.parameters.size > 0)
+    throw new OptionError('train: expected parameters to train, but all are frozen. Freeze fewer')
   const dropRemainderOfOne = dropsRemainderOfOne(session.traced)
   const stepsPerEpoch = Math.ceil(countBatches(train, batchSize, { dropRemainderOfOne }) / accumulate)
   const wanted = steps ?? (epochs ?? 0) * stepsPerEpoch

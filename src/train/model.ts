@@ -1,8 +1,9 @@
 import type { Dataset } from '../data/dataset.ts'
 import { DivergedError, OptionError } from '../errors.ts'
 import { graph } from '../graph/graph.ts'
-import { trace } from '../graph/scope.ts'
+import { type Parameter, trace } from '../graph/scope.ts'
 import { simplify } from '../graph/simplify.ts'
+import { specOf } from '../models/spec.ts'
 import { dynamicBatch, toOnnx } from '../onnx/model.ts'
 import { type HostTensor, sameShape, sizeOf, tensor, typeText } from '../tensor.ts'
 import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
@@ -11,13 +12,15 @@ import type { JsonObject } from '../files/json.ts'
 import type { RunState } from './files/run-folder.ts'
 import { writeSafetensors } from '../files/safetensors.ts'
 import { type BeamOptions, beamSearch, type Hypothesis } from './generation/beam.ts'
-import { type TokenEvent, type TokenOptions, type TokenRequest, tokens } from './generation/generate.ts'
+import { contextOf, type TokenEvent, type TokenOptions, type TokenRequest, tokens } from './generation/generate.ts'
+import { exportFolder, type FolderFormat } from './hub/export-folder.ts'
 import { loop, type LoopOptions, needCount, plan } from './loop.ts'
 import { evaluationBatch, measure } from './measure.ts'
 import { progress } from './progress.ts'
 import { Recorder } from './record.ts'
-import type { Session } from './session.ts'
+import type { Part, Session } from './session.ts'
 import { forward, type Recipe } from './step.ts'
+import type { TextInfo } from './text.ts'
 import { versions } from './versions.ts'
 import { warnings } from './warnings.ts'
 
@@ -54,22 +57,25 @@ export type Measured<M extends string> = { readonly loss: number } & Readonly<Re
 export interface Snapshot extends Recipe {
   /** Updates done. */
   readonly step: number
-  /** Trained tensors and running statistics, by path. */
+  /** Parameters and running statistics, by path. */
   readonly weights: Readonly<Record<string, HostTensor>>
 }
+
+const elements = (parameters: Iterable<Parameter>): number =>
+  [...parameters].reduce((total, { value }) => total + sizeOf(value.shape), 0)
 
 /** A compiled net: trains, evaluates, predicts and exports. */
 export class Model<M extends string = string> {
   readonly #session: Session
   readonly #train: Dataset | null
   readonly #config: JsonObject
-  readonly #tokenizer: string | null
+  readonly #text: TextInfo | null
   #training = false
 
-  /** `tokenizer` is the `tokenizer.json` of text, for its run folders. */
-  constructor(session: Session, train: Dataset | null, config: JsonObject, tokenizer: string | null = null) {
+  /** `text` is what the tokens of the data mean, where they are text. */
+  constructor(session: Session, train: Dataset | null, config: JsonObject, text: TextInfo | null = null) {
     this.#session = session
-    this.#tokenizer = tokenizer
+    this.#text = text
     this.#train = train
     this.#config = config
   }
@@ -166,16 +172,19 @@ export class Model<M extends string = string> {
     return beamSearch(this.#session, prompt, options, source)
   }
 
-  /** Number of trained elements. */
+  /** Number of elements of all parameters. */
   get parameterCount(): number {
-    const all = [...this.#session.traced.parameters.values()]
-    return all.reduce((total, { value }) => total + sizeOf(value.shape), 0)
+    return elements(this.#session.traced.parameters.values())
   }
 
-  /** Copies of the trained tensors and running statistics, by path. */
-  weights(): Promise<Record<string, HostTensor>> {
-    const { engine, traced } = this.#session
-    return engine.read([...traced.parameters.keys(), ...traced.states.keys()])
+  /** The same of those that are not frozen. */
+  get trainedCount(): number {
+    return elements(this.#session.trained)
+  }
+
+  /** Copies of parameters and running statistics, by path; of a fine-tuned net, of those that training changes alone. */
+  weights(part: Part = 'all'): Promise<Record<string, HostTensor>> {
+    return this.#session.engine.read(this.#session.weightPaths(part))
   }
 
   /** The net, what it is trained for, and copies of its tensors: what the probes of the lab look into. */
@@ -183,10 +192,13 @@ export class Model<M extends string = string> {
     return { ...this.#session.recipe, step: this.step, weights: await this.weights() }
   }
 
-  /** Replaces trained tensors and running statistics, by path; all must be there and fit. */
-  async setWeights(weights: Readonly<Record<string, HostTensor>>): Promise<void> {
-    const { traced } = this.#session
-    await this.#session.restore(weights, [...traced.parameters.keys(), ...traced.states.keys()], 'setWeights')
+  /**
+   * Replaces parameters and running statistics, by path; those of `needed` must be there, and all must fit. A fine-tuning
+   * begins with `setWeights(pretrained, 'frozen')`; `setWeights(adapters, 'trained')` brings what it changed.
+   */
+  async setWeights(weights: Readonly<Record<string, HostTensor>>, needed: Part = 'all'): Promise<void> {
+    const session = this.#session
+    await session.restore(weights, session.weightPaths(), 'setWeights', session.weightPaths(needed))
   }
 
   /** Writes the net for inference: `.onnx` (batch axis open, input `inputs`, output `output`) or `.safetensors` (weights). */
@@ -202,16 +214,34 @@ export class Model<M extends string = string> {
     const { output } = trace(net, inputs.dtype, [dynamicBatch, ...inputs.shape], 'evaluate')
     const inference = simplify(graph({ output }))
     const used = new Map(Object.entries(weights).filter(([name]) => inference.inputs.has(name)))
-    const metadata = { ...versions(), step: String(this.step), config: JSON.stringify(this.#config) }
-    writeAtomic(path, toOnnx(inference, { target: 'portable', initializers: used, metadata }))
+    writeAtomic(path, toOnnx(inference, { target: 'portable', initializers: used, metadata: this.#metadata() }))
   }
 
-  /** A table of the trained tensors, and what a training with them should think about. */
+  /**
+   * Writes the net into a folder that others read: 'transformers.js' (ONNX with a key/value cache, for text generation)
+   * or 'hugging-face' (safetensors under the names of its family). See `exportFolder`.
+   */
+  async exportFolder(folder: string, format: FolderFormat): Promise<void> {
+    const { net } = this.#session.recipe
+    const { tokenizer = null, ends } = this.#text ?? {}
+    const separator = tokenizer?.separator ?? null
+    exportFolder(format, folder, {
+      net,
+      spec: specOf(net),
+      context: contextOf(this.#session, 0),
+      weights: await this.weights(),
+      tokenizer,
+      ends: ends ?? (separator === null ? [] : [separator]),
+      metadata: this.#metadata(),
+    })
+  }
+
+  /** A table of the parameters, and what a training with them should think about. */
   summary(): string {
-    const rows = Array.from(this.#session.traced.parameters.values(), ({ path, value, role, init }) => [
+    const rows = Array.from(this.#session.traced.parameters.values(), ({ path, value, role, init, frozen }) => [
       path,
       `[${value.shape.join(', ')}]`,
-      role,
+      frozen ? `${role}, frozen` : role,
       init.name,
     ])
     const all = [['path', 'shape', 'role', 'initial'], ...rows]
@@ -224,12 +254,18 @@ export class Model<M extends string = string> {
     )
     const { traced, recipe } = this.#session
     const warned = this.#train === null ? [] : warnings(traced, recipe.optimizer.learningRate)
-    return [...lines, `${this.parameterCount.toLocaleString('en')} parameters`, ...warned].join('\n')
+    const { parameterCount, trainedCount } = this
+    const part = trainedCount === parameterCount ? '' : `, ${trainedCount.toLocaleString('en')} of them trained`
+    return [...lines, `${parameterCount.toLocaleString('en')} parameters${part}`, ...warned].join('\n')
   }
 
   /** Frees the engine. The process can end without it. */
   close(): Promise<void> {
     return this.#session.engine.close()
+  }
+
+  #metadata(): Record<string, string> {
+    return { ...versions(), step: String(this.step), config: JSON.stringify(this.#config) }
   }
 
   #record(options: TrainOptions & { run: string; resume: boolean; probeEvery: number }): Promise<Recorder> {
@@ -255,7 +291,7 @@ export class Model<M extends string = string> {
     }
     return Recorder.open(
       this.#session,
-      { ...options, tokenizer: this.#tokenizer },
+      { ...options, tokenizer: this.#text && JSON.stringify(this.#text.tokenizer.toJson()) },
       { ...this.#config, ...training },
       versions(),
     )

@@ -1,5 +1,6 @@
 import { crossEntropy } from '../nn/loss.ts'
 import { OptionError, ShapeError } from '../errors.ts'
+import { type Parameter, trainedOf } from '../graph/scope.ts'
 import { initialize } from '../nn/initialize.ts'
 import { zeros } from '../nn/init.ts'
 import type { Engine } from '../runtime/engine.ts'
@@ -37,6 +38,9 @@ export const start: Position = {
   evaluationDue: false,
 }
 
+/** Which parameters: those that training changes, or those that are frozen. */
+export type Part = 'all' | 'trained' | 'frozen'
+
 /** A recipe on an engine: its tensors live there, its position here. */
 export class Session {
   readonly recipe: Recipe
@@ -56,21 +60,30 @@ export class Session {
     this.traced = forward(recipe, 2, 'train')
   }
 
-  /** Paths of everything that is trained or carried from step to step. */
+  /** The parameters that are not frozen. */
+  get trained(): Parameter[] {
+    return trainedOf(this.traced)
+  }
+
+  /** Paths of parameters and running statistics. */
+  weightPaths(part: Part = 'all'): string[] {
+    const { parameters, states } = this.traced
+    const chosen = [...parameters.values()].filter(
+      ({ frozen = false }) => part === 'all' || frozen === (part === 'frozen'),
+    )
+    return [...chosen.map(({ path }) => path), ...states.keys()]
+  }
+
+  /** Paths of everything that a checkpoint holds: weights, and the optimizer's state of those that are trained. */
   get paths(): string[] {
     const { slots } = this.recipe.optimizer
-    const parameters = [...this.traced.parameters.keys()]
-    return [
-      ...parameters,
-      ...this.traced.states.keys(),
-      ...parameters.flatMap((path) => slots.map((slot) => slotName(path, slot))),
-    ]
+    return [...this.weightPaths(), ...this.trained.flatMap(({ path }) => slots.map((slot) => slotName(path, slot)))]
   }
 
   /** Initial values from the seed; optimizer slots are 0. */
   async initialize(): Promise<void> {
     const { parameters, states } = this.traced
-    const slots = [...parameters.values()].flatMap(({ path, value }) =>
+    const slots = this.trained.flatMap(({ path, value }) =>
       this.recipe.optimizer.slots.map((slot) => ({ path: slotName(path, slot), value, init: zeros })),
     )
     await this.engine.write(initialize([...parameters.values(), ...states.values(), ...slots], this.seed))
@@ -80,11 +93,7 @@ export class Session {
   /** Makes room for summed gradients once accumulation is asked for. */
   async prepareSums(): Promise<void> {
     if (this.#summing) return
-    const sums = Array.from(this.traced.parameters.values(), ({ path, value }) => ({
-      path: gradientSum(path),
-      value,
-      init: zeros,
-    }))
+    const sums = this.trained.map(({ path, value }) => ({ path: gradientSum(path), value, init: zeros }))
     await this.engine.write(initialize(sums, this.seed))
     this.#summing = true
   }
@@ -109,15 +118,22 @@ export class Session {
   }
 
   /**
-   * Replaces tensors by path; `where` names their source in errors. Throws OptionError where one is missing, does not
-   * fit, or belongs to another net; slots of another optimizer may be left over.
+   * Replaces tensors by path; `where` names their source in errors. Throws OptionError where one that is `needed` is
+   * missing, or one does not fit or belongs to another net; slots of another optimizer may be left over.
    */
-  async restore(tensors: Readonly<Record<string, HostTensor>>, paths: readonly string[], where: string): Promise<void> {
+  async restore(
+    tensors: Readonly<Record<string, HostTensor>>,
+    paths: readonly string[],
+    where: string,
+    needed: readonly string[] = paths,
+  ): Promise<void> {
     const foreign = Object.keys(tensors).find((path) => !isSlot(path) && !paths.includes(path))
     if (foreign !== undefined)
       throw new OptionError(`${where}: '${foreign}' is not in this model; is it of another net?`)
-    const current = await this.engine.read(paths)
-    const fitting = paths.map((path) => {
+    const required = new Set(needed)
+    const replaced = paths.filter((path) => required.has(path) || Object.hasOwn(tensors, path))
+    const current = await this.engine.read(replaced)
+    const fitting = replaced.map((path) => {
       const stored = Object.hasOwn(tensors, path) ? tensors[path] : undefined
       const wanted = current[path]!
       if (stored === undefined)

@@ -50,10 +50,10 @@ export async function gradientPredictiveness(
   }
   const measure = (size: number) => {
     const traced = traceInside(snapshot, size, mode)
-    const space = new WeightSpace(traced.parameters.values())
+    const space = new WeightSpace(traced)
     return { traced, outputs: { loss: traced.loss, ...space.named('g', grad(traced.loss, space.leaves)) } }
   }
-  const space = new WeightSpace(traceInside(snapshot, 2, mode).parameters.values())
+  const space = new WeightSpace(traceInside(snapshot, 2, mode))
   return withPasses(snapshot, data, options, measure, async (passes) => {
     const at = async (w: Float64Array) => {
       const means = await passes.mean(space.split(w))

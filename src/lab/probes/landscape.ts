@@ -67,7 +67,7 @@ export async function landscapeSlice(
   if (![1, 2].includes(directions))
     throw new OptionError(`landscapeSlice: directions must be 1 or 2, got ${directions}`)
   const snapshot = await snapshotOf(subject)
-  const space = new WeightSpace(traceInside(snapshot, 2, mode).parameters.values())
+  const space = new WeightSpace(traceInside(snapshot, 2, mode))
   const w = space.of(snapshot.weights)
   const [d1, d2] = ['first', 'second'].map((name) => filterNormalized(space, w, seed, `landscape ${name}`))
   const middle = (points - 1) / 2

@@ -33,10 +33,10 @@ export async function noiseScale(subject: Subject, data: Dataset, options: PassO
   const snapshot = await snapshotOf(subject)
   const measure = (size: number) => {
     const traced = traceInside(snapshot, size, mode)
-    const space = new WeightSpace(traced.parameters.values())
+    const space = new WeightSpace(traced)
     return { traced, outputs: space.named('g', grad(traced.loss, space.leaves)) }
   }
-  const space = new WeightSpace(traceInside(snapshot, b, mode).parameters.values())
+  const space = new WeightSpace(traceInside(snapshot, b, mode))
   return withPasses(snapshot, data, { ...options, batchSize: b }, measure, async (passes) => {
     let mean: Float64Array = new Float64Array(space.size)
     let squares = 0

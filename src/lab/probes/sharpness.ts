@@ -49,10 +49,10 @@ export async function sharpness(subject: Subject, data: Dataset, options: Sharpn
       "sharpness: gradients of a reversible stack cannot be differentiated; use product 'difference'",
     )
   }
-  const space = new WeightSpace(traceInside(snapshot, 2, mode).parameters.values())
+  const space = new WeightSpace(traceInside(snapshot, 2, mode))
   const measure = (size: number) => {
     const traced = traceInside(snapshot, size, mode)
-    const leaves = new WeightSpace(traced.parameters.values()).leaves
+    const leaves = new WeightSpace(traced).leaves
     const gradient = grad(traced.loss, leaves)
     const outputs = product === 'exact' ? vjp(gradient, space.inputs('v'), leaves) : gradient
     return { traced, outputs: space.named('out', outputs) }

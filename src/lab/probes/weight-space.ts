@@ -1,4 +1,4 @@
-import type { Parameter } from '../../graph/scope.ts'
+import { type Parameter, type Trace, trainedOf } from '../../graph/scope.ts'
 import { input, type Value } from '../../graph/value.ts'
 import type { Tensors } from '../../runtime/engine.ts'
 import { type HostTensor, sizeOf, tensor } from '../../tensor.ts'
@@ -9,8 +9,8 @@ export class WeightSpace {
   readonly parameters: readonly Parameter[]
   readonly size: number
 
-  constructor(parameters: Iterable<Parameter>) {
-    this.parameters = [...parameters]
+  constructor(net: Pick<Trace, 'parameters'>) {
+    this.parameters = trainedOf(net)
     this.size = this.parameters.reduce((total, { value }) => total + sizeOf(value.shape), 0)
   }
 

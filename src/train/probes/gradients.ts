@@ -1,14 +1,17 @@
-import type { Parameter } from '../../graph/scope.ts'
+import { type Parameter, trainedOf } from '../../graph/scope.ts'
 import { div, sub } from '../../ops/arithmetic.ts'
 import { type Probe, probe, type Sites } from './probe.ts'
 import { activations } from './sites.ts'
 import { norm } from './size.ts'
 
-const everyParameter: Sites<Parameter> = { kind: 'parameters', find: ({ parameters }) => [...parameters] }
+const everyParameter: Sites<Parameter> = {
+  kind: 'parameters that are not frozen',
+  find: (net) => trainedOf(net).map((parameter) => [parameter.path, parameter]),
+}
 
 const matrices: Sites<Parameter> = {
-  kind: 'parameters of two or more axes',
-  find: ({ parameters }) => [...parameters].filter(([, { value }]) => value.shape.length > 1),
+  kind: 'parameters of two or more axes that are not frozen',
+  find: (net) => everyParameter.find(net).filter(([, { value }]) => value.shape.length > 1),
 }
 
 /** `|dLoss/dx|` of an activation. Source: Glorot & Bengio 2010; Xiong et al. 2020, arXiv:2002.04745. */
