@@ -30,9 +30,3 @@ export interface Remembered {
   readonly path: string
   readonly value: Value
 }
-
-/** A block of a wired stack: the stream that enters it and the one that leaves it. */
-export interface BlockEnds {
-  readonly before: readonly Value[]
-  readonly after: readonly Value[]
-}

@@ -54,6 +54,12 @@ export interface Noise {
   readonly rate: number
 }
 
+/** A block of a wired stack: the stream that enters it and the one that leaves it. */
+export interface BlockEnds {
+  readonly before: readonly Value[]
+  readonly after: readonly Value[]
+}
+
 /** What a training with so many steps of warm-up should think about: one sentence each, with the way out. */
 export type Advice = (training: { readonly warmupSteps: number }) => readonly string[]
 
