@@ -12,6 +12,7 @@ const argMaxOp: Op<[x: Value]> = {
     return [{ dtype: 'int32', shape: x.shape.slice(0, -1) }]
   },
   vjp: null,
+  flops: ({ inputs: [x] }) => sizeOf(x.shape),
   onnx: (emit, [x], _, { inputs: [type] }) => {
     const axis = type.shape.length - 1
     if (emit.target !== 'webgpu')

@@ -47,6 +47,7 @@ export function reduction(
           ? emit.node('Identity', [x])
           : emit.node(onnxName, [x, emit.ints(axes)], { keepdims: keep ? 1 : 0 }),
       ],
+    flops: ({ inputs: [x] }) => sizeOf(x.shape),
     evaluate: ([x], { axes }, { outputs: [type] }) => {
       const out = referenceArray(type).fill(start)
       offsets(keptShape(x.shape, axes), x.shape).forEach((offset, position) => {
@@ -87,6 +88,7 @@ export function sumTo(x: Value, shape: Shape): Value {
 
 const broadcastOp: Op<[x: Value], { shape: Shape }> = {
   name: 'broadcastTo',
+  flops: () => 0,
   type: ([x], { shape }) => {
     if (!shape.every(isCount) || !sameShape(broadcastShapes(x.shape, shape), shape)) {
       throw new ShapeError(`[${x.shape.join(', ')}] does not broadcast to [${shape.join(', ')}]`)

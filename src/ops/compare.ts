@@ -5,7 +5,7 @@ import type { Value } from '../graph/value.ts'
 import { type DType, isFloat } from '../tensor.ts'
 import { applyPair, type Pair, pairType } from './arithmetic.ts'
 import { type Operand, operand } from './constant.ts'
-import { broadcastShapes, mapElements } from './host.ts'
+import { broadcastShapes, bytesOf, mapElements } from './host.ts'
 
 function comparison(name: string, onnxName: string, f: (a: number, b: number) => boolean): Op<Pair> {
   return {
@@ -85,6 +85,7 @@ const whereOp: Op<[condition: Value, a: Value, b: Value]> = {
     return [{ dtype, shape: broadcastShapes(condition.shape, shape) }]
   },
   vjp: ([g], [condition]) => [null, where(condition, g, 0), where(condition, 0, g)],
+  scratch: ({ outputs: [out] }) => 2 * bytesOf(out), // ONNX Runtime selects from each side, then merges
   onnx: (emit, [condition, a, b]) => [emit.node('Where', [condition, a, b])],
   evaluate: ([condition, a, b], _, { outputs: [type] }) => [
     mapElements(type, [condition, a, b], (c, x, y) => (c === 1 ? x : y)),
@@ -97,6 +98,7 @@ export const where = (condition: Value, a: Operand, b: Operand): Value =>
 
 const castOp: Op<[x: Value], { to: DType }> = {
   name: 'cast',
+  flops: () => 0,
   type: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   vjp: ([g], [x]) => [isFloat(x) ? cast(g, x.dtype) : null],
   onnx: (emit, [x], { to }) => [emit.node('Cast', [x], { to: onnxType[to] })],

@@ -6,6 +6,7 @@ import { referenceArray } from './host.ts'
 
 const constantOp: Op<[], { value: HostTensor }> = {
   name: 'constant',
+  flops: () => 0,
   type: (_, { value }) => [{ dtype: value.dtype, shape: value.shape }],
   vjp: null,
   onnx: (emit, _, { value }) => [emit.tensor(value)],

@@ -2,6 +2,7 @@ import type { Emit } from '../graph/emit.ts'
 import { sameShape, type Shape, sizeOf, type TensorType } from '../tensor.ts'
 import { lowerConv } from './convolution-lowering.ts'
 import { type ConvWindow, reachOf, spatial } from './convolution-window.ts'
+import { bytesOf } from './host.ts'
 import type { Pair } from './pooling-window.ts'
 
 const range = (count: number): number[] => [...Array(count).keys()]
@@ -52,21 +53,26 @@ function stack(emit: Emit, g: string, { shape, dtype }: TensorType, copies: numb
   )
 }
 
-/**
- * Products of g and windows of x, summed over the batch: one window per element of the kernel. With few channels the
- * windows are gathered in one product; with few outputs g is stacked, and the windows are as high as x.
- */
+/** With few channels the windows are gathered in one product; with few outputs g is stacked, and the windows are as high as x. */
+function productPlan(
+  { stride, groups }: ConvWindow,
+  [outs, ins, ...kernel]: readonly [number, number, number, number],
+) {
+  const plain = groups === 1 && sameShape(stride, [1, 1])
+  return { gathered: plain && ins < 8, copies: plain && ins >= 8 && outs < 64 ? kernel[0] : 1 }
+}
+
+/** Products of g and windows of x, summed over the batch: one window per element of the kernel. */
 function byProducts(
   emit: Emit,
   [x, g]: readonly [string, string],
-  { stride, padding, dilation, groups }: ConvWindow,
+  window: ConvWindow,
   [shape, gType, weight]: readonly [Shape, TensorType, Shape],
 ): string {
+  const { stride, padding, dilation, groups } = window
   const [batch, outs, ...out] = gType.shape as [number, number, number, number]
   const [, ins, ...kernel] = weight as [number, number, number, number]
-  const plain = groups === 1 && sameShape(stride, [1, 1])
-  const gathered = plain && ins < 8
-  const copies = plain && ins >= 8 && outs < 64 ? kernel[0] : 1
+  const { gathered, copies } = productPlan(window, [outs, ins, ...kernel])
   const padded: Pair = [shape[2]! + 2 * padding[0], shape[3]! + 2 * padding[1]]
   const rows = copies > 1 ? padded[0] : out[0]
   const area = rows * out[1]
@@ -91,6 +97,25 @@ function byProducts(
   return emit.node('Reshape', [ordered, emit.ints(weight)])
 }
 
+const usesConvolution = ({ stride }: ConvWindow, weight: TensorType): boolean =>
+  stride[0] * stride[1] > 1 && sizeOf(spatial(weight.shape)) > 1
+
+/** Bytes that `lowerWeightGradient` holds at once, but for margins: both operands turned, or windows of x, stacked g and products. */
+export function weightGradientScratch(
+  window: ConvWindow,
+  [x, g, weight]: readonly [TensorType, TensorType, TensorType],
+): number {
+  if (usesConvolution(window, weight)) return bytesOf(x) + bytesOf(g)
+  const [outs, ins, ...kernel] = weight.shape as [number, number, number, number]
+  const { gathered, copies } = productPlan(window, [outs, ins, ...kernel])
+  const part = (x.shape[1]! / outs) * bytesOf(g)
+  if (gathered) return 2 * sizeOf(kernel) * part
+  const padded = window.padding[0] + window.padding[1] > 0 ? bytesOf(x) : 0
+  const stacked = copies > 1 ? copies * bytesOf(g) : 0
+  const products = 2 * x.shape[0]! * bytesOf({ ...weight, shape: [outs, ins, copies] })
+  return padded + part + stacked + products
+}
+
 /** The fastest of what was measured (engine.md 1.3): a convolution for stride > 1, products of slices else. */
 export function lowerWeightGradient(
   emit: Emit,
@@ -98,8 +123,7 @@ export function lowerWeightGradient(
   window: ConvWindow,
   [x, g, weight]: readonly [TensorType, TensorType, TensorType],
 ): string {
-  const strided = window.stride[0] * window.stride[1] > 1
-  return strided && sizeOf(spatial(weight.shape)) > 1
+  return usesConvolution(window, weight)
     ? byConvolution(emit, operands, window, [x.shape, g.shape, weight.shape])
     : byProducts(emit, operands, window, [x.shape, g, weight.shape])
 }

@@ -1,8 +1,8 @@
 import { located, bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import { type Shape } from '../tensor.ts'
+import { type Shape, sizeOf, type TensorType } from '../tensor.ts'
 import { lowerConv, lowerTransposed } from './convolution-lowering.ts'
-import { lowerWeightGradient } from './convolution-weight-lowering.ts'
+import { lowerWeightGradient, weightGradientScratch } from './convolution-weight-lowering.ts'
 import {
   convolvedShape,
   type ConvOptions,
@@ -23,6 +23,9 @@ import { reshape } from './reshape.ts'
 
 // x * w = y is linear in x and in w: three ops, each the gradient of the other two.
 
+/** Each element of y meets the weights of one of its channels; those in the padding count. */
+const products = (y: TensorType, weight: TensorType): number => 2 * sizeOf(y.shape) * sizeOf(weight.shape.slice(1))
+
 const convOp: Op<[x: Value, weight: Value], ConvWindow> = {
   name: 'conv',
   type: ([x, weight], window) => [
@@ -35,6 +38,7 @@ const convOp: Op<[x: Value, weight: Value], ConvWindow> = {
   onnx: (emit, operands, window, { inputs: [, weight], outputs: [y] }) => [
     lowerConv(emit, operands, window, weight.shape, y.shape),
   ],
+  flops: ({ inputs: [, weight], outputs: [y] }) => products(y, weight),
   evaluate: ([x, weight], window, { outputs: [y] }) => {
     const out = referenceArray(y)
     eachProduct(x.shape, weight.shape, y.shape, window, (atX, atWeight, atY) => {
@@ -56,6 +60,7 @@ const convTransposeOp: Op<[y: Value, weight: Value], TransposedWindow> = {
   onnx: (emit, operands, window, { inputs: [, weight], outputs: [x] }) => [
     lowerTransposed(emit, operands, window, weight.shape, x.shape),
   ],
+  flops: ({ inputs: [y, weight] }) => products(y, weight),
   evaluate: ([y, weight], window, { outputs: [x] }) => {
     const out = referenceArray(x)
     eachProduct(x.shape, weight.shape, y.shape, window, (atX, atWeight, atY) => {
@@ -74,6 +79,8 @@ const convWeightGradientOp: Op<[x: Value, g: Value], ConvWindow & { readonly ker
   onnx: (emit, operands, window, { inputs: [x, g], outputs: [weight] }) => [
     lowerWeightGradient(emit, operands, window, [x, g, weight]),
   ],
+  flops: ({ inputs: [, g], outputs: [weight] }) => products(g, weight),
+  scratch: ({ inputs: [x, g], outputs: [weight] }, window) => weightGradientScratch(window, [x, g, weight]),
   evaluate: ([x, g], window, { outputs: [weight] }) => {
     const out = referenceArray(weight)
     eachProduct(x.shape, weight.shape, g.shape, window, (atX, atWeight, atG) => {

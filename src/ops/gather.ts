@@ -21,6 +21,7 @@ function indexAt(indices: HostTensor, i: number, bound: number): number {
 
 const gatherOp: Op<[table: Value, indices: Value]> = {
   name: 'gather',
+  flops: () => 0,
   type: ([table, indices]) => {
     needIndices(indices)
     if (table.shape.length === 0) throw new ShapeError('the table needs at least one axis')
@@ -47,6 +48,9 @@ const oneHotRows = 300
 
 const scatterAddOp: Op<[updates: Value, indices: Value], { rows: number }> = {
   name: 'scatterAdd',
+  flops: ({ inputs: [updates] }) => sizeOf(updates.shape),
+  scratch: ({ inputs: [updates, indices] }, { rows }) =>
+    rows <= oneHotRows ? 4 * rows * sizeOf(indices.shape) : 12 * sizeOf(updates.shape), // the places, as int32 and as int64
   type: ([updates, indices], { rows }) => {
     needIndices(indices)
     if (!isCount(rows)) throw new ShapeError(`a table cannot have ${rows} rows`)
@@ -117,6 +121,7 @@ function takeFlat(emit: Emit, x: string, indices: string, shape: Shape): string 
 
 const takeLastOp: Op<[x: Value, indices: Value]> = {
   name: 'takeLast',
+  flops: () => 0,
   type: ([x, indices]) => {
     needIndices(indices)
     if (lead(x.shape).join() !== indices.shape.join() || x.shape.length === 0) {
@@ -148,6 +153,7 @@ export const takeLast = (x: Value, indices: Value): Value => bind(takeLastOp, [x
 
 const oneHotOp: Op<[indices: Value], { size: number }> = {
   name: 'oneHot',
+  flops: () => 0,
   type: ([indices], { size }) => {
     needIndices(indices)
     if (!isCount(size)) throw new ShapeError(`a row cannot have ${size} elements`)
@@ -173,6 +179,7 @@ export const oneHot = (indices: Value, size: number): Value => bind(oneHotOp, [i
 
 const addOneHotOp: Op<[x: Value, indices: Value, updates: Value]> = {
   name: 'addOneHot',
+  flops: ({ inputs: [, , updates] }) => sizeOf(updates.shape),
   type: ([x, indices, updates]) => {
     needIndices(indices)
     const dtype = floatDtype([x, updates])

@@ -4,6 +4,7 @@ import type { Value } from '../graph/value.ts'
 
 const stopGradientOp: Op<[x: Value]> = {
   name: 'stopGradient',
+  view: true,
   type: ([x]) => [x],
   vjp: () => [null],
   constant: true,
@@ -19,6 +20,7 @@ export type Backward = (gradients: readonly (Value | null)[]) => readonly (Value
 
 const customGradientOp: Op<readonly Value[], { outputs: number; backward: Backward }, readonly Value[]> = {
   name: 'customGradient',
+  view: true,
   type: (types, { outputs }) => types.slice(0, outputs),
   vjp: (gradients, inputs, { outputs, backward }) => {
     const given = backward(gradients)

@@ -1,5 +1,8 @@
 import { ShapeError } from '../errors.ts'
-import { type HostTensor, type Shape, sizeOf, type TensorData, type TensorType } from '../tensor.ts'
+import { bytesPerElement, type HostTensor, type Shape, sizeOf, type TensorData, type TensorType } from '../tensor.ts'
+
+/** Bytes that a tensor takes on a device. */
+export const bytesOf = ({ dtype, shape }: TensorType): number => sizeOf(shape) * bytesPerElement[dtype]
 
 /** The array in which the reference evaluator holds `type`: every float is a float64. */
 export function referenceArray(type: TensorType): TensorData {

@@ -68,6 +68,10 @@ function swapped(emit: Emit, x: string, type: TensorType): string {
   return emit.node('Transpose', [x], { perm: order })
 }
 
+/** A multiplication and an addition for each element of the inner axis, for each element of the product. */
+const productFlops = (a: TensorType, out: TensorType, { transposeA }: Flags): number =>
+  2 * sizeOf(out.shape) * a.shape.at(transposeA ? -2 : -1)!
+
 const matMulOp: Op<[a: Value, b: Value], Flags> = {
   name: 'matMul',
   type: ([a, b], flags) => {
@@ -96,6 +100,7 @@ const matMulOp: Op<[a: Value, b: Value], Flags> = {
     }
     return [out]
   },
+  flops: ({ inputs: [a], outputs: [out] }, flags) => productFlops(a, out, flags),
   accumulate: ([a, b], { transposeA, transposeB }, addend) =>
     a.shape.length === 2 && b.shape.length === 2 ? bind(gemmOp, [a, b, addend], { transposeA, transposeB })[0] : null,
 }
@@ -132,6 +137,7 @@ const gemmOp: Op<[a: Value, b: Value, c: Value], Flags> = {
     multiply(out, [0, 0, 0], sizes(inputs[0], inputs[1], flags), a, b, flags)
     return [out]
   },
+  flops: ({ inputs: [a], outputs: [out] }, flags) => productFlops(a, out, flags) + sizeOf(out.shape),
   simplify: ([a, b, c], flags) => {
     const addend = beforeBroadcast(c)
     return addend && bind(gemmOp, [a, b, addend], flags)

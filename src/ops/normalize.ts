@@ -2,7 +2,7 @@ import { ShapeError } from '../errors.ts'
 import { float } from '../graph/emit.ts'
 import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import { sameShape, type TensorType } from '../tensor.ts'
+import { sameShape, sizeOf, type TensorType } from '../tensor.ts'
 import { add, mul, sub } from './arithmetic.ts'
 import { broadcastTo } from './broadcast.ts'
 import { filled } from './constant.ts'
@@ -69,6 +69,7 @@ const layerNormOp: Op<[x: Value, gain: Value, bias: Value], Epsilon, Normalized>
     const [y, mu, inverse] = emit.nodes('LayerNormalization', inputs, 3, { axis: -1, epsilon: float(epsilon) })
     return [y!, mu!, inverse!]
   },
+  flops: ({ inputs: [x] }) => 7 * sizeOf(x.shape), // mean, centred, mean square (2), scaled, gain, bias
   evaluate: ([x, gain, bias], { epsilon }, { outputs }) => {
     const [y, means, inverses] = outputs.map(referenceArray) as [Float64Array, Float64Array, Float64Array]
     const width = x.shape.at(-1)!
@@ -135,6 +136,7 @@ const rmsNormOp: Op<[x: Value, gain: Value], Epsilon, [y: Value, inverse: Value]
     const inverse = emit.node('Div', [emit.scalar(1, dtype), root])
     return [emit.node('Mul', [emit.node('Mul', [x, inverse]), gain]), inverse]
   },
+  flops: ({ inputs: [x] }) => 4 * sizeOf(x.shape), // mean square (2), scaled, gain
   evaluate: ([x, gain], { epsilon }, { outputs }) => {
     const [y, inverses] = outputs.map(referenceArray) as [Float64Array, Float64Array]
     const width = x.shape.at(-1)!

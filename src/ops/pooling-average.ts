@@ -18,6 +18,7 @@ const averagePoolOp: Op<[x: Value], Window> = {
   name: 'averagePool',
   type: ([x], window) => [{ dtype: floatDtype([x]), shape: pooledShape(x.shape, window) }],
   vjp: ([g], [x], window) => [bind(averagePoolGradientOp, [g], { ...window, shape: x.shape })[0]],
+  flops: ({ outputs: [y] }, { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
   onnx: (emit, [x], window) => [emit.node('AveragePool', [x], { ...windowAttributes(window), count_include_pad: 1 })],
   evaluate: ([x], window, { outputs: [type] }) => {
     const out = referenceArray(type)
@@ -33,6 +34,7 @@ const averagePoolGradientOp: Op<[g: Value], Window & { readonly shape: Shape }> 
   name: 'averagePoolGradient',
   type: ([g], { shape }) => [{ dtype: floatDtype([g]), shape }],
   vjp: ([g], _, { kernel, stride, padding }) => [bind(averagePoolOp, [g], { kernel, stride, padding })[0]],
+  flops: ({ inputs: [g] }, { kernel }) => sizeOf(g.shape) * sizeOf(kernel),
   onnx: (emit, [g], window) => {
     const { kernel, stride, padding, shape } = window
     const channels = shape[1]!

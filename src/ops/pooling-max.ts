@@ -3,7 +3,7 @@ import { bind, type Op } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
 import { sizeOf, tensor, type TensorType } from '../tensor.ts'
 import { scatterAdd } from './gather.ts'
-import { floatDtype, referenceArray } from './host.ts'
+import { bytesOf, floatDtype, referenceArray } from './host.ts'
 import {
   corners,
   eachElement,
@@ -24,6 +24,7 @@ const maxPoolOp: Op<[x: Value], Window> = {
     return [reshape(scatterAdd(g, winners, sizeOf(x.shape)), x.shape)]
   },
   onnx: (emit, [x], window) => [emit.node('MaxPool', [x], windowAttributes(window))],
+  flops: ({ outputs: [y] }, { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
   evaluate: ([x], window, { outputs: [type] }) => {
     const out = referenceArray(type).fill(-Infinity)
     eachElement(x.shape, window, (pooled, element) => {
@@ -101,6 +102,8 @@ const maxPoolIndicesOp: Op<[x: Value, y: Value], Window> = {
   name: 'maxPoolIndices',
   type: ([, y]) => [{ dtype: 'int32', shape: y.shape }],
   vjp: null,
+  flops: ({ inputs: [, y] }, { kernel }) => sizeOf(y.shape) * sizeOf(kernel),
+  scratch: ({ inputs: [x] }) => 2 * bytesOf(x),
   onnx: (emit, [x, y], window, { inputs: [type] }) => {
     const [batch, channels, height, width] = type.shape as [number, number, number, number]
     const quick = emit.target === 'cpu' && type.dtype === 'float32' && disjoint(window)

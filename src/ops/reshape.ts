@@ -9,6 +9,7 @@ type UnaryOp<A> = Op<[x: Value], A>
 
 const reshapeOp: UnaryOp<{ shape: Shape }> = {
   name: 'reshape',
+  view: true,
   type: ([x], { shape }) => {
     if (sizeOf(shape) !== sizeOf(x.shape) || shape.some((size) => !Number.isInteger(size) || size < 0)) {
       throw new ShapeError(
@@ -34,6 +35,7 @@ export const reshape = (x: Value, shape: Shape): Value =>
 
 const transposeOp: UnaryOp<{ order: readonly number[] }> = {
   name: 'transpose',
+  flops: () => 0,
   type: ([x], { order }) => {
     if (order.length !== x.shape.length || new Set(order).size !== order.length) {
       throw new ShapeError(`order [${order.join(', ')}] is not a permutation of ${x.shape.length} axes`)

@@ -34,6 +34,7 @@ function splitOff(emit: Emit, x: string, axis: number, shape: Shape, { starts, s
 
 const sliceOp: Op<[x: Value], Window> = {
   name: 'slice',
+  flops: () => 0,
   type: ([x], { starts, sizes }) => {
     const fits = x.shape.every((size, axis) => {
       const start = starts[axis]!
@@ -82,6 +83,7 @@ export function sliceAxis(x: Value, axis: number, start: number, size: number): 
 
 const padOp: Op<[x: Value], { before: readonly number[]; after: readonly number[] }> = {
   name: 'pad',
+  flops: () => 0,
   type: ([x], { before, after }) => {
     if (before.length !== x.shape.length || after.length !== x.shape.length || ![...before, ...after].every(isCount)) {
       throw new ShapeError(
@@ -117,6 +119,7 @@ const partStarts = (sizes: readonly number[]): number[] =>
 
 const concatOp: Op<readonly Value[], { axis: number }> = {
   name: 'concat',
+  flops: () => 0,
   type: (types, { axis }) => {
     const [first] = types
     if (first === undefined) throw new ShapeError('expected at least one part')
@@ -159,6 +162,7 @@ export const concat = (parts: readonly Value[], axis: number): Value => bind(con
 
 const splitOp: Op<[x: Value], { axis: number; sizes: readonly number[] }, readonly Value[]> = {
   name: 'split',
+  flops: () => 0,
   type: ([x], { axis, sizes }) => {
     const at = resolveAxis(axis, x.shape.length)
     const total = sizes.reduce((sum, size) => sum + size, 0)

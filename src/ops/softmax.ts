@@ -1,11 +1,11 @@
 import { ShapeError } from '../errors.ts'
 import type { Emit } from '../graph/emit.ts'
-import { bind, type Op } from '../graph/op.ts'
+import { bind, type Op, type Types } from '../graph/op.ts'
 import type { Value } from '../graph/value.ts'
-import type { HostTensor, TensorType } from '../tensor.ts'
+import { type HostTensor, sizeOf, type TensorType } from '../tensor.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
 import { sum } from './broadcast.ts'
-import { floatDtype, referenceArray, rowOf } from './host.ts'
+import { bytesOf, floatDtype, referenceArray, rowOf } from './host.ts'
 import { reshape } from './reshape.ts'
 import { exp } from './unary.ts'
 import { addOneHot, lastAxisPlaces } from './gather.ts'
@@ -32,6 +32,9 @@ function rowsType(x: TensorType): TensorType {
   return { dtype: floatDtype([x]), shape: x.shape }
 }
 
+/** Maximum, difference, exponential, sum, and quotient or second difference. */
+const rowFlops = ({ inputs: [x] }: Types<[x: Value], [y: Value]>): number => 5 * sizeOf(x.shape)
+
 const softmaxOp: Op<[x: Value]> = {
   name: 'softmax',
   type: ([x]) => [rowsType(x)],
@@ -40,6 +43,7 @@ const softmaxOp: Op<[x: Value]> = {
     return [sub(weighted, mul(y, sum(weighted, [-1], true)))]
   },
   onnx: (emit, [x]) => [emit.node('Softmax', [x], { axis: -1 })],
+  flops: rowFlops,
   evaluate: ([x], _, { outputs: [type] }) => [
     mapRows(x, referenceArray(type) as Float64Array, (a, total) => Math.exp(a) / total),
   ],
@@ -50,6 +54,7 @@ export const softmax = (x: Value): Value => bind(softmaxOp, [x], {})[0]
 
 const logSoftmaxOp: Op<[x: Value]> = {
   name: 'logSoftmax',
+  flops: rowFlops,
   type: ([x]) => [rowsType(x)],
   vjp: ([g], _, __, [y]) => [sub(g, mul(exp(y), sum(g, [-1], true)))],
   onnx: (emit, [x]) => {
@@ -117,6 +122,8 @@ const crossEntropyOp: Op<[logits: Value, classes: Value], object, CrossEntropy> 
     const logSumExp = emit.node('Reshape', [emit.node('Add', [top, rest]), flat])
     return [emit.node('Reshape', [loss, flat]), logSumExp, exponentials, total]
   },
+  flops: ({ inputs: [logits] }) => 4 * sizeOf(logits.shape), // maximum, difference, exponential, sum
+  scratch: ({ inputs: [logits] }) => bytesOf(logits),
   evaluate: ([logits, classes], _, { outputs }) => {
     const [losses, logs, exponentials, totals] = outputs.map(referenceArray) as [
       Float64Array,
