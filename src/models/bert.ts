@@ -5,9 +5,8 @@ import { type TiedEmbedding } from '../nn/embedding.ts'
 import { normal, zeros } from '../nn/init.ts'
 import { linear } from '../nn/linear.ts'
 import { choose, needPositive } from '../nn/options.ts'
-import { layerNorm } from '../nn/norms/layer.ts'
 import { meanPool } from '../nn/pooling.ts'
-import { resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
+import { partsOf, resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
 import { activationNamed } from '../nn/activation.ts'
 import { add } from '../ops/arithmetic.ts'
 import { cast, equal, greater } from '../ops/compare.ts'
@@ -56,13 +55,13 @@ const pools: Readonly<Record<'first' | 'mean', Layer>> = {
   mean: (s, x, ...mask) => meanPool()(s, x, ...mask),
 }
 
-/** The head of the masked language model: a layer and a norm before the embedding's table, with a bias of its own. */
-function masked(width: number, vocabulary: number, epsilon: number) {
+/** The head of the masked language model: a layer and a norm, as in the blocks, before the embedding's table, with a bias of its own. */
+function masked({ width, vocabulary, activation = 'gelu' }: BertOptions, norm: Layer) {
+  const { apply } = activationNamed(activation)
   return (embedding: TiedEmbedding): Layer =>
     (s, x) => {
-      const { apply } = activationNamed('gelu')
       const hidden = apply(linear(width, { init: normal(0.02) })(s.in('transform'), x))
-      const logits = embedding.head(s.in('embed'), layerNorm({ epsilon })(s.in('transformNorm'), hidden))
+      const logits = embedding.head(s.in('embed'), norm(s.in('transformNorm'), hidden))
       return add(logits, s.in('head').parameter('bias', [vocabulary], { role: 'bias', init: zeros }))
     }
 }
@@ -78,7 +77,7 @@ function masked(width: number, vocabulary: number, epsilon: number) {
  * Source: Devlin et al. 2018, arXiv:1810.04805.
  */
 export function bert(options: BertOptions): SpecifiedNet {
-  const { layers, width, vocabulary, padding, separator, types = 2, outputs = 'hidden', pool = 'first' } = options
+  const { layers, width, padding, separator, types = 2, outputs = 'hidden', pool = 'first' } = options
   needTrunk('bert', options)
   choose('bert.pool', pools, pool)
   for (const [name, value] of Object.entries({ layers, types })) needPositive('bert', name, value)
@@ -91,7 +90,7 @@ export function bert(options: BertOptions): SpecifiedNet {
     (): Layer =>
     (s, x, ...mask) =>
       linear(outputs as number, { role: 'head', init: normal(0.02) })(s.in('head'), pools[pool](s, x, ...mask))
-  const heads = { hidden: (): Layer => (_, x) => x, vocabulary: masked(width, vocabulary, 1e-12) }
+  const heads = { hidden: (): Layer => (_, x) => x, vocabulary: masked(options, partsOf(full.wiring).norm) }
   const stack = stackOf(full, {
     depth: layers,
     causal: false,

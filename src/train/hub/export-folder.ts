@@ -7,9 +7,10 @@ import { diskError } from '../../files/disk.ts'
 import { displayJson, type JsonObject } from '../../files/json.ts'
 import { writeSafetensorsFile } from '../../files/safetensors-stream.ts'
 import type { Layer } from '../../graph/scope.ts'
-import type { ModelSpec } from '../../models/spec.ts'
+import { type ModelSpec, specOf } from '../../models/spec.ts'
 import type { HostTensor } from '../../tensor.ts'
 import { type CacheAxes, decoderOnnx } from '../generation/decoder-onnx.ts'
+import { merged, ownContext } from '../merge.ts'
 import { familyOfNet } from './families/table.ts'
 import { hubWeights } from './write-weights.ts'
 
@@ -60,18 +61,22 @@ function textFiles({ tokenizer, ends, context }: Exported): Record<string, JsonO
   if (tokenizer === null) return {}
   const { separator } = tokenizer
   const [end = separator] = ends
-  const special = end === null ? {} : { eos_token: tokenizer.decode([end]), pad_token: tokenizer.decode([end]) }
-  const ids =
-    end === null ? {} : { eos_token_id: ends.length > 1 ? [...ends] : end, pad_token_id: end, bos_token_id: end }
+  const pad = end ?? 0 // any token serves: nothing attends to it
+  const special = end === null ? {} : { eos_token: tokenizer.decode([end]) }
+  const ids = end === null ? {} : { eos_token_id: ends.length > 1 ? [...ends] : end, bos_token_id: end }
+  const surrounded = (tokenizer.withSpecialTokens?.('') ?? []).length > 0
   return {
     'tokenizer.json': tokenizer.toJson(),
     'tokenizer_config.json': {
       tokenizer_class: 'PreTrainedTokenizerFast',
       model_max_length: context,
       clean_up_tokenization_spaces: false,
+      padding_side: 'left',
+      pad_token: tokenizer.decode([pad]),
       ...special,
+      ...(surrounded ? { add_bos_token: true } : {}),
     },
-    'generation_config.json': { ...ids, max_length: context },
+    'generation_config.json': { ...ids, pad_token_id: pad, max_length: context },
   }
 }
 
@@ -97,13 +102,13 @@ function writeTransformersJs(folder: string, exported: Exported): void {
   writeAtomic(join(folder, 'onnx', 'model.onnx'), model)
   const config = configFor(exported, caches, vocabulary)
   const known = { 'transformers.js_config': { dtype: 'fp32' } }
-  if (tokenizer !== null && tokenizer.vocabulary !== vocabulary)
+  if (tokenizer !== null && tokenizer.vocabulary > vocabulary)
     throw new OptionError(`export: the tokenizer has ${tokenizer.vocabulary} tokens, the net ${vocabulary}`)
   writeJson(folder, { ...textFiles(exported), 'config.json': { ...config, ...known } })
 }
 
 /**
- * Writes a trained net into a folder, which may exist: `transformers.js` makes `onnx/model.onnx` with key/value cache,
+ * Writes a trained net, its adapters merged, into a folder, which may exist: `transformers.js` makes `onnx/model.onnx` with key/value cache,
  * `hugging-face` `model.safetensors` under the names of its family, both with `config.json` and, of text,
  * `generation_config.json`, `tokenizer_config.json` and `tokenizer.json`.
  *
@@ -115,6 +120,8 @@ export function exportFolder(format: FolderFormat, folder: string, exported: Exp
   } catch (error) {
     throw diskError('write', folder, error)
   }
-  if (format === 'hugging-face') writeHuggingFace(folder, exported)
-  else writeTransformersJs(folder, exported)
+  const { net, weights } = merged(exported, { dtype: 'int32', shape: [1] })
+  const plain = { ...exported, net, weights, spec: specOf(net), context: ownContext(net) ?? exported.context }
+  if (format === 'hugging-face') writeHuggingFace(folder, plain)
+  else writeTransformersJs(folder, plain)
 }
