@@ -3,7 +3,8 @@ import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { OptionError } from '../errors.ts'
 import type { JsonObject } from '../files/json.ts'
-import { type EndReason, type TokenOptions } from './generation/generate.ts'
+import { type EndReason, tokenCount, type TokenOptions } from './generation/generate.ts'
+import { samplingOf } from './generation/sampling.ts'
 import { stopFilter } from './generation/stop.ts'
 import { Model } from './model.ts'
 import type { Session } from './session.ts'
@@ -14,11 +15,18 @@ export interface GenerateOptions extends Omit<TokenOptions, 'until'> {
   readonly stop?: string | readonly string[]
 }
 
+/** What is written during a training. */
+export interface SampleOptions extends Omit<GenerateOptions, 'signal'> {
+  /** Steps from one sample to the next. */
+  readonly every: number
+  readonly prompt: string
+}
+
 /** What came of a prompt. */
 export interface Completion {
   /** The new text. */
   readonly text: string
-  /** The new tokens. */
+  /** The new tokens, those of a stop string included. */
   readonly tokens: Int32Array
   readonly reason: EndReason
 }
@@ -28,23 +36,34 @@ class Writer {
   readonly tokens: number[] = []
   readonly #pieces
   readonly #filter
+  /** Characters of the prompt that are still to come. */
+  #before: number
   text = ''
 
   constructor(tokenizer: Tokenizer, prompt: Int32Array, stops: readonly string[]) {
+    const tail = prompt.subarray(-8) // so that the first piece keeps its space
     this.#pieces = pieces(tokenizer)
-    for (const id of prompt.subarray(-8)) this.#pieces.push(id) // so that the first piece keeps its space
+    this.#before = tokenizer.decode(tail).length
+    for (const id of tail) this.#own(this.#pieces.push(id))
     this.#filter = stopFilter(stops)
   }
 
   /** Takes a token; says whether a stop string has come. */
   push(token: number): boolean {
     this.tokens.push(token)
-    this.text += this.#filter.push(this.#pieces.push(token))
+    this.text += this.#filter.push(this.#own(this.#pieces.push(token)))
     return this.#filter.stopped
   }
 
   end(): void {
-    this.text += this.#filter.push(this.#pieces.end()) + this.#filter.end()
+    this.text += this.#filter.push(this.#own(this.#pieces.end())) + this.#filter.end()
+  }
+
+  /** What of a piece is not the prompt's. */
+  #own(piece: string): string {
+    const own = piece.slice(this.#before)
+    this.#before -= piece.length - own.length
+    return own
   }
 }
 
@@ -89,6 +108,13 @@ export class LanguageModel<M extends string = string> extends Model<M> {
       reasons[event.row] = event.reason
     }
     return writers.map(({ text, tokens }, row) => ({ text, tokens: Int32Array.from(tokens), reason: reasons[row]! }))
+  }
+
+  protected override sampler({ every: _, prompt, ...options }: SampleOptions): () => Promise<string> {
+    samplingOf(options)
+    tokenCount(options.tokens)
+    this.#encode(prompt)
+    return async () => (await this.complete([prompt], options))[0]!.text
   }
 
   #write(prompts: readonly string[], options: GenerateOptions) {

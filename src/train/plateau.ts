@@ -1,14 +1,26 @@
 import type { Dataset } from '../data/dataset.ts'
-import { labelBlocks } from './labels.ts'
+import { sizeOf } from '../tensor.ts'
+
+/** Most labels that are counted; of more, evenly spread examples. */
+const mostLabels = 2 ** 20
+
+/** How often each class stands among the targets of a data set (of a large one, among a sample), or null where they are no classes. */
+export function classCounts({ classes, targets, size }: Dataset): Float64Array | null {
+  if (classes === undefined || targets.dtype !== 'int32') return null
+  const rows = Math.min(size, Math.max(1, Math.floor(mostLabels / sizeOf(targets.shape))))
+  const counts = new Float64Array(classes)
+  const label = new Int32Array(sizeOf(targets.shape))
+  for (let i = 0; i < rows; i++) {
+    targets.gather([Math.floor((i * size) / rows)], label)
+    for (const value of label) if (value in counts) counts[value] = counts[value]! + 1 // not those to be ignored
+  }
+  return counts
+}
 
 /** The loss of a model that knows only how frequent each class is: the entropy of the classes, nats. */
 export function classEntropy(dataset: Dataset): number | null {
-  const { classes, targets } = dataset
-  if (classes === undefined || targets.dtype !== 'int32' || targets.shape.length > 0) return null
-  const counts = new Float64Array(classes)
-  for (const labels of labelBlocks(dataset)) {
-    for (const label of labels) if (label in counts) counts[label] = counts[label]! + 1 // not those to be ignored
-  }
+  const counts = classCounts(dataset)
+  if (counts === null) return null
   const kept = counts.reduce((total, count) => total + count, 0)
   return counts.reduce((total, count) => (count === 0 ? total : total - (count / kept) * Math.log(count / kept)), 0)
 }

@@ -1,7 +1,8 @@
+import { OptionError } from '../../errors.ts'
 import type { Session } from '../session.ts'
 import { Decoder } from './decoder.ts'
 import { contextOf, needRequest, tokenCount } from './generate.ts'
-import { OptionError } from '../../errors.ts'
+import { argMax, needLogits } from './sampling.ts'
 
 export interface BeamOptions {
   /** Sequences that are kept at every step. Default 4. */
@@ -36,22 +37,25 @@ interface Candidate {
   readonly logProbability: number
 }
 
-/** Log-probabilities of logits. */
-function logSoftmax(logits: Float32Array): Float64Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
-  const total = logits.reduce((sum, x) => sum + Math.exp(x - largest), 0)
-  return Float64Array.from(logits, (x) => x - largest - Math.log(total))
+/** `log(sum(exp(logits)))`. */
+function logSumExp(logits: Float32Array): number {
+  const largest = logits[argMax(logits)]!
+  let total = 0
+  for (const x of logits) total += Math.exp(x - largest)
+  return largest + Math.log(total)
 }
 
 /** The most probable continuations, best first; of equal ones the earlier beam, then the smaller token. */
 function best(beams: readonly Beam[], logits: readonly Float32Array[], count: number): Candidate[] {
   const found: Candidate[] = []
-  beams.forEach(({ logProbability }, parent) => {
-    logSoftmax(logits[parent]!).forEach((value, token) => {
-      const total = logProbability + value
-      if (found.length === count && total <= found.at(-1)!.logProbability) return
-      const place = found.findIndex((other) => other.logProbability < total)
-      found.splice(place < 0 ? found.length : place, 0, { parent, token, logProbability: total })
+  beams.forEach((beam, parent) => {
+    needLogits(logits[parent]!)
+    const before = beam.logProbability - logSumExp(logits[parent]!)
+    logits[parent]!.forEach((value, token) => {
+      const logProbability = before + value
+      if (found.length === count && logProbability <= found.at(-1)!.logProbability) return
+      const place = found.findIndex((other) => other.logProbability < logProbability)
+      found.splice(place < 0 ? found.length : place, 0, { parent, token, logProbability })
       if (found.length > count) found.pop()
     })
   })
@@ -61,7 +65,7 @@ function best(beams: readonly Beam[], logits: readonly Float32Array[], count: nu
 /**
  * Beam search: the best continuations of one prompt, best first, at most `beams`. At each step the `beams` most probable
  * of all continuations by one token are kept; those that end leave the search, which stops once none that is left can
- * become better than the `beams` found.
+ * become better than the `beams` found. One beam is the greedy sequence.
  *
  * Source: Graves 2012, arXiv:1211.3711; length penalty: Wu et al. 2016, arXiv:1609.08144, in the simple form `length^a`.
  */
@@ -101,10 +105,10 @@ export async function beamSearch(
       )
       const next: Beam[] = []
       const from: number[] = []
-      for (const { parent, token, logProbability } of best(beams, logits, 2 * width)) {
+      for (const { parent, token, logProbability } of best(beams, logits, width)) {
         const { ids } = beams[parent]!
         if (ends.includes(token)) finish(ids, logProbability, 'end')
-        else if (next.length < width) {
+        else {
           next.push({ ids: [...ids, token], logProbability })
           from.push(parent)
         }
@@ -112,7 +116,7 @@ export async function beamSearch(
       beams = next
       parents = Array.from({ length: width }, (_, i) => from[Math.min(i, from.length - 1)]!)
       // A log-probability only falls; divided by the greatest length that is left it can become no better than this.
-      const hope = Math.max(...beams.map(({ logProbability }) => scoreOf(logProbability, count + 1)))
+      const hope = Math.max(...beams.map(({ logProbability }) => scoreOf(logProbability, count)))
       if (done.length === width && done.at(-1)!.score >= hope) beams = []
     }
     for (const { ids, logProbability } of beams) finish(ids, logProbability, 'tokens')

@@ -21,7 +21,7 @@ export interface DecoderOptions {
   readonly batch: number
   /** Longest sequence that the net takes, in tokens. */
   readonly context: number
-  /** Tokens, prompt included, for which room is made; more than that, up to the context, take a new start. */
+  /** Longest sequence that will be asked for, prompt included; past the context only a window of it is held. */
   readonly room: number
   /** For an encoder: its source of each sequence, equally long. */
   readonly sources?: readonly Int32Array[]
@@ -79,11 +79,18 @@ export class Decoder {
     return this.#feed(sequences, parents === undefined || this.#at === 0 ? null : moved)
   }
 
-  /** Frees the programs. */
+  /** Frees programs and caches. */
   async close(): Promise<void> {
-    taken.delete(this.#session.engine)
-    for (const { id } of this.#opened.values()) await this.#session.engine.release(id)
+    const { engine } = this.#session
+    const opened = [...this.#opened.values()]
     this.#opened.clear()
+    const states = Object.keys(opened[0]?.program.states ?? {})
+    const freed = [
+      ...opened.map(({ id }) => engine.release(id)),
+      engine.write(Object.fromEntries(states.map((name) => [name, tensor(new Float32Array(0), [0])]))),
+    ]
+    taken.delete(engine) // whoever comes next is served after these calls
+    await Promise.all(freed)
   }
 
   #begins(ids: Int32Array, b: number): boolean {

@@ -2,6 +2,7 @@ import { OptionError } from '../../errors.ts'
 import { specOf } from '../../models/spec.ts'
 import { random } from '../../random.ts'
 import type { Session } from '../session.ts'
+import { typeText } from '../../tensor.ts'
 import { Decoder } from './decoder.ts'
 import { sample, type SamplingOptions, samplingOf } from './sampling.ts'
 
@@ -41,8 +42,13 @@ export function tokenCount(tokens = 100): number {
 }
 
 /** Throws OptionError for prompts and sources that the net cannot take. */
-export function needRequest(session: Session, { prompts, sources }: TokenRequest): void {
-  const vocabulary = session.traced.output.shape.at(-1) ?? 0
+export function needRequest({ recipe, traced }: Session, { prompts, sources }: TokenRequest): void {
+  const [seen = 0, ...rest] = recipe.inputs.shape
+  const [, time = 0, vocabulary] = traced.output.shape
+  if (rest.length > 0 || vocabulary === undefined || recipe.inputs.dtype !== 'int32')
+    throw new OptionError(
+      `generate: expected a net from tokens to logits [batch, time, vocabulary], this one gives ${typeText(traced.output)}`,
+    )
   if (prompts.length === 0) throw new OptionError('generate: expected at least one prompt')
   for (const ids of [...prompts, ...(sources ?? [])]) {
     if (ids.length === 0) throw new OptionError('generate: a prompt needs at least one token, got none')
@@ -53,6 +59,8 @@ export function needRequest(session: Session, { prompts, sources }: TokenRequest
   const length = sources?.[0]?.length
   if (sources && (sources.length !== prompts.length || sources.some((ids) => ids.length !== length)))
     throw new OptionError(`generate: expected ${prompts.length} sources of one length, one for each prompt`)
+  if ((length ?? 0) !== seen - time)
+    throw new OptionError(`generate: the net reads a source of ${seen - time} tokens, got ${length ?? 0}`)
 }
 
 /** The longest sequence that the net of a session takes, in tokens. */

@@ -1,4 +1,4 @@
-import { OptionError } from '../../errors.ts'
+import { DivergedError, OptionError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 
 export interface SamplingOptions {
@@ -6,7 +6,7 @@ export interface SamplingOptions {
   readonly temperature?: number
   /** Only this many most probable tokens may be drawn. Default: all. Source: Fan et al. 2018, arXiv:1805.04833. */
   readonly topK?: number
-  /** Only the most probable tokens that reach this share of probability together. Default 1. Source: Holtzman et al. 2019, arXiv:1904.09751. */
+  /** Only the most probable tokens that reach this share of the probability of those left by topK together. Default 1. Source: Holtzman et al. 2019, arXiv:1904.09751. */
   readonly topP?: number
   /** Only tokens of at least this share of the largest probability. Default 0. Source: Nguyen et al. 2024, arXiv:2407.01082. */
   readonly minP?: number
@@ -45,51 +45,64 @@ export function argMax(values: ArrayLike<number>): number {
 }
 
 /** `logits` with those of the tokens in `seen` made less likely. */
-function penalised(logits: Float32Array, seen: ArrayLike<number>, penalty: number): Float32Array {
+function penalised(logits: Float32Array, seen: Iterable<number>, penalty: number): Float32Array {
   if (penalty === 1) return logits
   const result = logits.slice()
-  for (const id of new Set(Array.from(seen))) {
+  for (const id of seen) {
     const value = logits[id]!
     result[id] = value > 0 ? value / penalty : value * penalty
   }
   return result
 }
 
-/** How many of probabilities in falling order may be drawn. */
-function admitted(probabilities: Float64Array, { topK, topP, minP }: Sampling): number {
-  const floor = minP * probabilities[0]!
-  let total = 0
-  let count = 0
-  while (count < Math.min(topK, probabilities.length) && (count === 0 || total < topP)) {
-    if (probabilities[count]! < floor) break
-    total += probabilities[count++]!
+/** Of the weights of tokens, the largest being 1, the smallest that may be drawn, and how many of just that weight. */
+function leastAdmitted(weights: Float64Array, { topK, topP, minP }: Sampling): { least: number; ties: number } {
+  const rising = weights.slice().sort()
+  const top = rising.subarray(Math.max(0, rising.length - topK))
+  const wanted = topP * top.reduce((sum, weight) => sum + weight, 0)
+  let first = top.length - 1
+  for (let total = top[first]!; first > 0 && total < wanted && top[first - 1]! >= minP; total += top[first]!) first--
+  const least = top[first]!
+  return { least, ties: rising.lastIndexOf(least) - (rising.length - top.length + first) + 1 }
+}
+
+/** Sets the weights of tokens that may not be drawn to 0; of equal ones those of larger number first. */
+function limit(weights: Float64Array, sampling: Sampling): void {
+  const { topK, topP, minP } = sampling
+  if (topK >= weights.length && topP === 1 && minP === 0) return
+  const { least, ties } = leastAdmitted(weights, sampling)
+  let seen = 0
+  for (let id = 0; id < weights.length; id++) {
+    const weight = weights[id]!
+    if (weight < least || (weight === least && ++seen > ties)) weights[id] = 0
   }
-  return Math.max(1, count)
+}
+
+/** Throws DivergedError for logits of which none is the largest: one is NaN or infinite, or all are -infinity. */
+export function needLogits(logits: Float32Array): void {
+  if (Number.isFinite(logits[argMax(logits)]) && !logits.includes(NaN)) return
+  throw new DivergedError('generate: the logits of the next token are not finite; go on from weights that are')
 }
 
 /**
  * The next token of a sequence, drawn by its logits `[vocabulary]`; `seen` are the tokens before it.
  *
- * In this order: repetition penalty, temperature, top-k, top-p, min-p, draw.
+ * In this order, each among the tokens that the one before has left: repetition penalty, temperature, top-k, top-p,
+ * min-p, draw. Throws DivergedError for logits that are not finite; -infinity stands for a token that is never drawn.
  */
-export function sample(logits: Float32Array, seen: ArrayLike<number>, sampling: Sampling, source: Random): number {
-  const { temperature, repetitionPenalty, topK, topP, minP } = sampling
+export function sample(logits: Float32Array, seen: Iterable<number>, sampling: Sampling, source: Random): number {
+  const { temperature, repetitionPenalty } = sampling
+  needLogits(logits)
   const values = penalised(logits, seen, repetitionPenalty)
   const best = argMax(values)
   if (temperature === 0) return best
-  const weights = Float64Array.from(values, (value) => Math.exp((value - values[best]!) / temperature))
-  const unlimited = topK >= weights.length && topP === 1 && minP === 0
-  const order = Uint32Array.from(weights.keys())
-  if (!unlimited) order.sort((a, b) => weights[b]! - weights[a]! || a - b)
-  const sorted = Float64Array.from(order, (id) => weights[id]!)
-  const total = sorted.reduce((sum, weight) => sum + weight, 0)
-  const probabilities = sorted.map((weight) => weight / total)
-  const count = unlimited ? order.length : admitted(probabilities, sampling)
-  const mass = probabilities.subarray(0, count).reduce((sum, p) => sum + p, 0)
-  let left = source.uniform() * mass
-  for (let i = 0; i < count - 1; i++) {
-    left -= probabilities[i]!
-    if (left < 0) return order[i]!
+  const weights = new Float64Array(values.length)
+  for (let id = 0; id < weights.length; id++) weights[id] = Math.exp((values[id]! - values[best]!) / temperature)
+  limit(weights, sampling)
+  let left = source.uniform() * weights.reduce((sum, weight) => sum + weight, 0)
+  for (let id = 0; id < weights.length; id++) {
+    left -= weights[id]!
+    if (left < 0) return id
   }
-  return order[count - 1]!
+  return best // what rounding leaves over
 }

@@ -8,7 +8,10 @@ export interface StopFilter {
   readonly stopped: boolean
 }
 
-/** Lets text through up to the first of the strings `stops`; a tail that may be the beginning of one is held back. */
+/**
+ * Lets text through up to the first of the strings `stops` to be complete, of several at one place the longest; a tail
+ * that may be the beginning of one is held back. How the text is cut into pieces changes nothing.
+ */
 export function stopFilter(stops: readonly string[]): StopFilter {
   let held = ''
   let stopped = false
@@ -32,10 +35,13 @@ export function stopFilter(stops: readonly string[]): StopFilter {
     push(piece) {
       if (stopped) return ''
       held += piece
-      const places = stops.map((stop) => held.indexOf(stop)).filter((place) => place >= 0)
-      if (places.length === 0) return give(heldBack(held))
+      const found = stops.map((stop) => ({ from: held.indexOf(stop), length: stop.length }))
+      const [first] = found
+        .filter(({ from }) => from >= 0)
+        .sort((a, b) => a.from + a.length - b.from - b.length || a.from - b.from)
+      if (first === undefined) return give(heldBack(held))
       stopped = true
-      const text = held.slice(0, Math.min(...places))
+      const text = held.slice(0, first.from)
       held = ''
       return text
     },

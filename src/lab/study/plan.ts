@@ -1,0 +1,187 @@
+import { OptionError } from '../../errors.ts'
+import { type Json, type JsonObject } from '../../files/json.ts'
+import type { Wiring } from '../../nn/wiring/wiring.ts'
+import type { Arms } from './arms.ts'
+import { refusal } from './cell.ts'
+import { dataOf } from './pool.ts'
+import { checkRule, type Rule } from '../verdict/rule.ts'
+import { type ArmSetting, cellId, resolveArm, type Setting, type Training } from './setting.ts'
+import type { Measure, Task } from './task.ts'
+
+export interface StudyOptions {
+  /** What the study shall answer. */
+  readonly question: string
+  readonly task: Task
+  /** What is compared. */
+  readonly arms: Arms
+  /** Every arm is trained at each of them, and judged at its best. */
+  readonly learningRates: readonly number[]
+  /** How many seeds, from 0, or which; the same for every arm, so that arms are compared in pairs. */
+  readonly seeds: number | readonly number[]
+  /** Updates of every cell. */
+  readonly steps: number
+  /** What is compared: the loss on test data, or a metric of the task. */
+  readonly metric: string
+  /** Of all arms, where they say nothing else. */
+  readonly wiring?: Wiring
+  readonly training?: Training
+  /** Examples per batch. Default: the task's. */
+  readonly batchSize?: number
+  /** What decides, written before anything runs. Default: which arms are best by the metric. */
+  readonly rule?: Rule
+}
+
+/** An arm as it is run: several of one meaning are one. */
+export interface PlannedArm extends ArmSetting {
+  /** Its name; of several that mean the same the first. */
+  readonly name: string
+  /** Others that mean the same. */
+  readonly same: readonly string[]
+  /** Why it cannot be trained, or null. */
+  readonly refused: string | null
+}
+
+/** A study with nothing left open, written before anything is trained. */
+export interface Plan {
+  readonly question: string
+  readonly task: string
+  readonly factors: readonly string[]
+  readonly arms: readonly PlannedArm[]
+  readonly learningRates: readonly number[]
+  readonly seeds: readonly number[]
+  readonly steps: number
+  readonly batchSize: number
+  readonly metric: string
+  readonly measure: Measure
+  readonly rule: Rule
+}
+
+const ascending = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)
+
+function needPositive(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new OptionError(`study: ${name} must be a whole number of at least 1, got ${value}`)
+}
+
+function seedsOf(seeds: StudyOptions['seeds']): number[] {
+  if (typeof seeds === 'number') needPositive('seeds', seeds)
+  const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i) : ascending(seeds)
+  if (list.length === 0 || list.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
+    throw new OptionError(`study: seeds must be whole numbers of at least 0, got [${list.join(', ')}]`)
+  return list
+}
+
+/** Arms that mean the same are one, named by the first. */
+function merged(arms: readonly PlannedArm[]): PlannedArm[] {
+  const known = new Map<string, PlannedArm>()
+  for (const arm of arms) {
+    const { name, same: _, ...meaning } = arm
+    const key = JSON.stringify(meaning)
+    const first = known.get(key)
+    known.set(key, first ? { ...first, same: [...first.same, name] } : arm)
+  }
+  return [...known.values()]
+}
+
+/**
+ * The plan of a study: every arm resolved, traced once on its data, and those that cannot be trained kept with the reason.
+ *
+ * Throws OptionError for options that cannot be, and where no arm is left.
+ */
+export async function planStudy(options: StudyOptions): Promise<Plan> {
+  const { question, task, metric, steps, wiring = {}, training = {}, batchSize = task.batchSize } = options
+  needPositive('steps', steps)
+  needPositive('batchSize', batchSize)
+  const learningRates = ascending(options.learningRates)
+  if (learningRates.length === 0 || learningRates.some((rate) => !(rate > 0 && rate < Infinity)))
+    throw new OptionError(
+      `study: learningRates must be positive numbers, at least one, got [${options.learningRates.join(', ')}]`,
+    )
+  const open = dataOf(task)
+  let measure: Measure | undefined
+  const planned: PlannedArm[] = []
+  for (const arm of options.arms.list) {
+    let meaning: ArmSetting
+    try {
+      meaning = resolveArm(arm, task, wiring, training)
+    } catch (error) {
+      if (!(error instanceof OptionError) || error.message.startsWith('study:')) throw error
+      planned.push(refusedArm(arm.name, task, error.message))
+      continue
+    }
+    const data = await open(meaning.options)
+    const { measures } = data
+    measure ??= measures[metric]
+    if (measures[metric] === undefined)
+      throw new OptionError(
+        `study: ${task.name} does not measure '${metric}'; it measures ${Object.keys(measures).join(', ')}`,
+      )
+    planned.push({ name: arm.name, same: [], refused: refusal(task, meaning, data), ...meaning })
+  }
+  if (measure === undefined || planned.every(({ refused }) => refused !== null))
+    throw new OptionError(
+      `study: no arm can be trained: ${planned.map(({ name, refused }) => `${name}: ${refused}`).join('; ')}`,
+    )
+  const list = merged(planned)
+  const names = list.filter(({ refused }) => refused === null).map(({ name }) => name)
+  const { better, smallest } = measure
+  const rule = checkRule(options.rule ?? { kind: 'best', arms: names, metric, better, smallest })
+  needKnownArms(rule, names)
+  return {
+    ...{ question, task: task.name, factors: options.arms.factors, arms: list, learningRates },
+    ...{ seeds: seedsOf(options.seeds), steps, batchSize, metric, measure, rule },
+  }
+}
+
+/** Throws OptionError for a rule about an arm that is not there, or cannot be trained. */
+function needKnownArms(rule: Rule, names: readonly string[]): void {
+  const asked = 'arms' in rule ? rule.arms : 'arm' in rule ? [rule.arm] : []
+  const missing = asked.find((name) => !names.includes(name))
+  if (missing !== undefined)
+    throw new OptionError(
+      `study: the rule asks for the arm '${missing}', which is not there or cannot be trained; there are ${names.join(', ')}`,
+    )
+}
+
+/** An arm whose wiring does not even resolve. */
+const refusedArm = (name: string, task: Task, refused: string): PlannedArm => ({
+  ...{ name, same: [], refused },
+  ...resolveArm({ name, factors: {} }, task, {}, {}),
+})
+
+/** The cells of a plan, seeds outermost, so that what is done first is a study of fewer seeds. */
+export function cellsOf(plan: Plan): Setting[] {
+  const { task, steps, batchSize } = plan
+  return plan.seeds.flatMap((seed) =>
+    plan.learningRates.flatMap((learningRate) =>
+      plan.arms.flatMap(({ options, wiring, training, refused }) =>
+        refused === null ? [{ task, options, wiring, training, batchSize, steps, learningRate, seed }] : [],
+      ),
+    ),
+  )
+}
+
+/** The setting of one cell of an arm. */
+export const cellOf = (plan: Plan, arm: PlannedArm, learningRate: number, seed: number): string => {
+  const { task, steps, batchSize } = plan
+  const { options, wiring, training } = arm
+  return cellId({ task, options, wiring, training, batchSize, steps, learningRate, seed })
+}
+
+/** The plan as it is stored. */
+export const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify({ format: 1, ...plan })) as JsonObject
+
+/**
+ * Throws OptionError where a folder holds another study, with what differs. More seeds are the same study gone on with.
+ */
+export function needSamePlan(stored: JsonObject, plan: Plan, folder: string): void {
+  const wanted = planJson(plan)
+  const text = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+  const keys = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]
+  const differing = keys.filter((key) => key !== 'seeds' && text(stored[key]) !== text(wanted[key]))
+  if (differing.length === 0) return
+  const brief = (value: Json | undefined): string =>
+    text(value).length > 120 ? `${text(value).slice(0, 120)}…` : text(value)
+  const list = differing.map((key) => `${key} is ${brief(stored[key])}, asked for ${brief(wanted[key])}`)
+  throw new OptionError(`${folder}: it holds another study: ${list.join('; ')}. Choose another folder`)
+}

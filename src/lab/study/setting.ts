@@ -1,0 +1,100 @@
+import { OptionError } from '../../errors.ts'
+import { type Json, jsonHash, type JsonObject } from '../../files/json.ts'
+import { adamW } from '../../optim/adam.ts'
+import { clipNorm, type Optimizer } from '../../optim/optimizer.ts'
+import { constant, cosine, linear, type Schedule } from '../../optim/schedule.ts'
+import { resolveWiring, type ResolvedWiring, type Wiring } from '../../nn/wiring/wiring.ts'
+import type { Arm } from './arms.ts'
+import type { Task } from './task.ts'
+
+/** How every cell of a study is trained, but for its learning rate. */
+export interface Training {
+  /** Default 'constant'. */
+  readonly schedule?: 'constant' | 'linear' | 'cosine'
+  /** Default 0. */
+  readonly warmupSteps?: number
+  /** Of matrices. Default 0. */
+  readonly weightDecay?: number
+  /** Largest global gradient norm. Default null: gradients are not clipped. */
+  readonly clipNorm?: number | null
+  readonly beta1?: number
+  readonly beta2?: number
+}
+
+export type ResolvedTraining = Required<Training>
+
+const defaults: ResolvedTraining = {
+  schedule: 'constant',
+  warmupSteps: 0,
+  weightDecay: 0,
+  clipNorm: null,
+  beta1: 0.9,
+  beta2: 0.999,
+}
+
+/** What a cell trains, with nothing left open: equal settings are one cell. */
+export interface Setting {
+  readonly task: string
+  readonly options: JsonObject
+  readonly wiring: ResolvedWiring
+  readonly training: ResolvedTraining
+  readonly batchSize: number
+  readonly steps: number
+  readonly learningRate: number
+  readonly seed: number
+}
+
+/** What an arm means, before learning rate and seed. */
+export type ArmSetting = Pick<Setting, 'options' | 'wiring' | 'training'>
+
+const isWiringField = {
+  ...{ skip: true, norm: true, placement: true, init: true },
+  ...{ branchScale: true, qkNorm: true, embedNorm: true, finalNorm: true },
+} satisfies Readonly<Record<keyof Wiring, true>>
+
+const plainJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
+
+/**
+ * What the factors of an arm mean: fields of the wiring, of the training, and options of the task.
+ *
+ * Throws OptionError for a factor that is none of them, and for a wiring that cannot work.
+ */
+export function resolveArm(arm: Arm, task: Task, wiring: Wiring, training: Training): ArmSetting {
+  const parts: Record<'wiring' | 'training' | 'options', Record<string, Json>> = {
+    wiring: {},
+    training: {},
+    options: {},
+  }
+  for (const [factor, value] of Object.entries(arm.factors)) {
+    if (factor in isWiringField) parts.wiring[factor] = value
+    else if (factor in defaults) parts.training[factor] = value
+    else if (factor in task.options) parts.options[factor] = value
+    else {
+      const known = [...Object.keys(isWiringField), ...Object.keys(defaults), ...Object.keys(task.options)]
+      throw new OptionError(`study: '${arm.name}': there is no factor ${factor}; known are ${known.join(', ')}`)
+    }
+  }
+  return {
+    options: { ...(plainJson(task.options) as JsonObject), ...parts.options },
+    wiring: plainJson(resolveWiring({ ...wiring, ...parts.wiring })) as unknown as ResolvedWiring,
+    training: { ...defaults, ...training, ...parts.training },
+  }
+}
+
+/** The name of a cell: the same for the same setting, on every machine. */
+export const cellId = (setting: Setting): string => jsonHash(setting, 'study').slice(0, 16)
+
+function scheduleOf({ training, learningRate: peak, steps }: Setting): Schedule {
+  const { schedule, warmupSteps } = training
+  if (schedule === 'constant' && warmupSteps === 0) return constant(peak)
+  const options = { peak, warmupSteps, steps: Math.max(steps, warmupSteps + 1) }
+  if (schedule === 'cosine') return cosine(options)
+  return linear(schedule === 'constant' ? { ...options, final: peak } : options)
+}
+
+/** The optimizer of a cell. */
+export function optimizerOf(setting: Setting): Optimizer {
+  const { weightDecay, clipNorm: limit, beta1, beta2 } = setting.training
+  const optimizer = adamW({ learningRate: scheduleOf(setting), weightDecay, beta1, beta2 })
+  return limit === null ? optimizer : clipNorm(limit, optimizer)
+}
