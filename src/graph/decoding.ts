@@ -8,6 +8,8 @@ export interface Decoding {
   readonly keep: Value
   /** Cached places. */
   readonly past: number
+  /** Of each sequence the one of all `batch * time` new tokens whose logits are wanted, int32 `[batch]`; null: those of all. */
+  readonly rows: Value | null
   /** Longest sequence, in tokens. */
   readonly context: number
   /** Whether what is remembered is computed in this pass, or was in an earlier one. */

@@ -16,6 +16,8 @@ import { type Block, wire } from '../nn/wiring/wire.ts'
 import { resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { equal, not } from '../ops/compare.ts'
+import { gather } from '../ops/gather.ts'
+import { reshape } from '../ops/reshape.ts'
 import { tanh } from '../ops/unary.ts'
 
 export type Positions = 'learned' | 'sinusoidal' | 'rotary' | 'none'
@@ -139,11 +141,19 @@ export interface LogitOptions {
   readonly softcap?: number
 }
 
+/** The tokens of `x` `[batch, time, width]` whose logits are wanted: all, or while decoding one of each sequence. */
+function wanted({ decoding }: Scope, x: Value): Value {
+  const [batch, time, width] = x.shape as [number, number, number]
+  if (time === 1 || !decoding?.rows) return x
+  return reshape(gather(reshape(x, [batch * time, width]), decoding.rows), [batch, 1, width])
+}
+
 /** The head that gives a logit per token of the vocabulary. */
 export const logitsOf =
   ({ vocabulary, tied, bias, softcap }: LogitOptions) =>
   (embedding: TiedEmbedding): Layer =>
-  (s: Scope, x) => {
+  (s: Scope, stream) => {
+    const x = wanted(s, stream)
     const raw = tied ? embedding.head(s.in('embed'), x) : linear(vocabulary, { role: 'head', bias })(s.in('head'), x)
     return softcap === undefined ? raw : mul(tanh(mul(raw, 1 / softcap)), softcap)
   }

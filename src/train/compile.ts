@@ -2,15 +2,19 @@ import {
   array,
   custom,
   enum as oneOf,
+  exactOptional,
   int,
   looseObject,
   nullable,
+  number,
   object,
   optional,
   record,
+  strictObject,
   string,
   type output,
   unknown,
+  type ZodType,
 } from 'zod'
 import type { Dataset } from '../data/dataset.ts'
 import type { TextDataset } from '../data/text/windows.ts'
@@ -19,7 +23,14 @@ import { OptionError } from '../errors.ts'
 import type { Layer } from '../graph/scope.ts'
 import { modelOf } from '../models/table.ts'
 import { specOf } from '../models/spec.ts'
-import { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from '../nn/loss.ts'
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  type CrossEntropyOptions,
+  crossEntropyWith,
+  type Loss,
+  meanSquaredError,
+} from '../nn/loss.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
 import { sgd } from '../optim/sgd.ts'
 import type { EngineOptions } from '../runtime/engine.ts'
@@ -29,7 +40,7 @@ import { readText } from '../files/disk.ts'
 import { checkJson, isJsonObject, type JsonObject, parseJson } from '../files/json.ts'
 import { runPaths } from './files/paths.ts'
 import { readRun } from './files/run-folder.ts'
-import { accuracy, meanAbsoluteError, type Metric } from './metrics.ts'
+import { accuracy, crossEntropy as crossEntropyMetric, meanAbsoluteError, type Metric } from './metrics.ts'
 import { LanguageModel } from './language-model.ts'
 import { Model } from './model.ts'
 import { needProbes } from './probes/measurements.ts'
@@ -72,7 +83,7 @@ const example = ({ dtype, shape }: Example): Example => ({ dtype, shape })
 
 /** Losses and metrics that a run folder can name. */
 const losses: Readonly<Record<string, Loss>> = { crossEntropy, meanSquaredError, binaryCrossEntropy }
-const metrics: Readonly<Record<string, Metric>> = { accuracy, meanAbsoluteError }
+const metrics: Readonly<Record<string, Metric>> = { accuracy, crossEntropy: crossEntropyMetric, meanAbsoluteError }
 
 const nameIn = <T>(table: Readonly<Record<string, T>>, value: T): string =>
   Object.entries(table).find(([, known]) => known === value)?.[0] ?? 'custom'
@@ -86,12 +97,14 @@ function configOf(
 ): JsonObject {
   const { net, inputs, targets, loss, optimizer } = recipe
   const { name, options, learningRate, clipNorm } = optimizer
+  const { crossEntropyOptions } = loss
   const spec = specOf(net)
   return {
     model: spec && (JSON.parse(JSON.stringify(spec)) as JsonObject),
     inputs: { dtype: inputs.dtype, shape: [...inputs.shape] },
     targets: { dtype: targets.dtype, shape: [...targets.shape] },
-    loss: nameIn(losses, loss),
+    loss: crossEntropyOptions ? 'crossEntropy' : nameIn(losses, loss),
+    ...(crossEntropyOptions && { crossEntropy: JSON.parse(JSON.stringify(crossEntropyOptions)) as JsonObject }),
     metrics: Object.fromEntries(Object.entries(recipe.metrics).map(([key, metric]) => [key, nameIn(metrics, metric)])),
     optimizer: { name, ...options, learningRate: learningRate.name, clipNorm: clipNorm ?? null },
     seed,
@@ -201,11 +214,18 @@ const textSchema = object({
   separator: nullable(int().nonnegative()),
   ends: array(int().nonnegative()),
 })
+const crossEntropySchema: ZodType<CrossEntropyOptions> = strictObject({
+  labelSmoothing: exactOptional(number()),
+  ignoreIndex: exactOptional(int()),
+  classWeights: exactOptional(array(number())),
+  zLoss: exactOptional(number()),
+})
 const configSchema = looseObject({
   model: nullable(object({ name: string(), options: record(string(), unknown()) })),
   inputs: exampleSchema,
   targets: exampleSchema,
   loss: string(),
+  crossEntropy: optional(crossEntropySchema),
   metrics: record(string(), string()),
   optimizer: objectSchema,
   seed: int().nonnegative(),
@@ -221,6 +241,9 @@ function textOf(folder: string, stored: output<typeof textSchema>): TextInfo {
   const { tokenizer: name, separator, ends } = stored
   return { tokenizer: { ...tokenizer, name, separator }, ...(ends.length > 0 ? { ends } : {}) }
 }
+
+/** A cross-entropy with options, where a run has one. */
+const lossOf = (options: CrossEntropyOptions | undefined): Loss | undefined => options && crossEntropyWith(options)
 
 /** A named entry of a table, or the one given; a custom one must be given again. */
 function recall<T>(what: string, table: Readonly<Record<string, T>>, name: string, given: T | undefined): T {
@@ -247,7 +270,7 @@ export async function load<M extends string = string>(folder: string, options: L
     net,
     inputs: stored.inputs,
     targets: stored.targets,
-    loss: recall('loss', losses, stored.loss, options.loss),
+    loss: recall('loss', losses, stored.loss, options.loss ?? lossOf(stored.crossEntropy)),
     metrics: {
       ...Object.fromEntries(names.map(([key, name]) => [key, recall('metrics', metrics, name, given[key])])),
       ...given,

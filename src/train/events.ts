@@ -2,6 +2,7 @@
 export type TrainEvent =
   | StepEvent
   | EvaluationEvent
+  | SampleEvent
   | { readonly type: 'checkpoint'; readonly step: number; readonly folder: string }
   | NoticeEvent
   | PlateauEvent
@@ -16,6 +17,8 @@ export interface StepEvent {
   readonly steps: number
   readonly epoch: number
   readonly examples: number
+  /** The same in tokens, where an example is a row of them. */
+  readonly tokens?: number
   /** Mean loss of the step's batch before the update. */
   readonly loss: number
   readonly metrics: Readonly<Record<string, number>>
@@ -44,6 +47,15 @@ export interface EvaluationEvent {
   readonly metrics: Readonly<Record<string, number>>
   /** Whether this is the best so far by the watched quantity. */
   readonly best: boolean
+}
+
+/** What a language model writes at this step. */
+export interface SampleEvent {
+  readonly type: 'sample'
+  readonly step: number
+  readonly prompt: string
+  /** What comes after the prompt. */
+  readonly text: string
 }
 
 export interface PlateauEvent {

@@ -1,14 +1,24 @@
 import { clock } from '../clock.ts'
 import { type Batch, batches, countBatches } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { OptionError } from '../errors.ts'
+import { DivergedError, OptionError } from '../errors.ts'
 import type { Trace } from '../graph/scope.ts'
-import type { DivergedEvent, EndEvent, EvaluationEvent, NoticeEvent, StepEvent, TrainEvent } from './events.ts'
+import type {
+  DivergedEvent,
+  EndEvent,
+  EvaluationEvent,
+  NoticeEvent,
+  SampleEvent,
+  StepEvent,
+  TrainEvent,
+} from './events.ts'
+import type { SampleOptions } from './language-model.ts'
 import { evaluationBatch, measure, named, type Results, scalarFeeds, scalarOf } from './measure.ts'
 import { classEntropy, PlateauWatch } from './plateau.ts'
 import type { Position, Session } from './session.ts'
 import { scalarInput } from './program-builder.ts'
 import { measurements } from './probes/measurements.ts'
+import { tokensPerExample } from './token-ids.ts'
 import { diagnose, isSound, update } from './update.ts'
 import { warnings } from './warnings.ts'
 
@@ -42,6 +52,8 @@ export interface LoopOptions {
    * the loop early then leaves the model one step further. Default false; `fit` does.
    */
   readonly runAhead?: boolean
+  /** What a language model writes while it trains; no weight depends on it. Default: nothing. */
+  readonly sample?: SampleOptions
   /** Ends the loop after the step in progress. */
   readonly signal?: AbortSignal
 }
@@ -83,6 +95,7 @@ export function plan(session: Session, train: Dataset, options: LoopOptions, tot
   needCount('accumulate', accumulate, 1)
   needCount('evaluateEvery', options.evaluateEvery, 1)
   needCount('probeEvery', probeEvery, 0)
+  needCount('sample.every', options.sample?.every, 1)
   needCount('earlyStopping.patience', options.earlyStopping?.patience, 1)
   if ((steps === undefined) === (epochs === undefined)) throw new OptionError('train: give either steps or epochs')
   if (probeEvery > 0 && accumulate > 1) throw new OptionError('train: probeEvery does not go with accumulate')
@@ -150,21 +163,27 @@ interface Underway {
   readonly results: Promise<Results>
 }
 
-/** Makes a checkpoint where the step asks for one, and says so. */
-export type Save = () => Promise<TrainEvent | null>
+/** What the loop leaves to others. */
+export interface Helpers {
+  /** Makes a checkpoint where the step asks for one, and says so. */
+  readonly save: () => Promise<TrainEvent | null>
+  /** Whether `save` may have something to do at a step. */
+  readonly saves: (step: number) => boolean
+  /** The text of a sample; null where none is asked for. */
+  readonly write: (() => Promise<string>) | null
+}
 
 /**
- * The training loop: evaluate, save, stop?, update, say so. One event per step and per evaluation; leaving it early
- * leaves the session at the last step that was reported (with `runAhead`, at the one begun meanwhile), and what that step
- * asked for is made up for when a loop goes on. `saves` says at which steps `save` may have something to do.
+ * The training loop: evaluate, sample, save, stop?, update, say so. One event per step, evaluation and sample; leaving it
+ * early leaves the session at the last step that was reported (with `runAhead`, at the one begun meanwhile), and what that
+ * step asked for is made up for when a loop goes on.
  */
 export async function* loop(
   session: Session,
   train: Dataset,
   options: LoopOptions,
   planned: Plan,
-  save: Save,
-  saves: (step: number) => boolean,
+  { save, saves, write }: Helpers,
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const { batchSize, accumulate, lastStep, probeEvery } = planned
   const { runAhead = false } = options
@@ -190,6 +209,7 @@ export async function* loop(
     yield* warnings(session.traced, optimizer.learningRate).map(notice)
   if (!planned.resumed) session.position = { ...session.position, best: null, sinceBest: 0 } // of other data, or another watch
 
+  const tokens = tokensPerExample(train.inputs)
   let draws = session.position.draws
   let settledAt = -Infinity
   let upcoming: Batch[] | null = null
@@ -210,6 +230,7 @@ export async function* loop(
     const wanted = options.evaluateEvery === undefined ? epochEnds : step % options.evaluateEvery === 0
     return options.evaluate !== undefined && (wanted || step === lastStep)
   }
+  const samples = (step: number): boolean => options.sample !== undefined && step % options.sample.every === 0
   const settle = async (underway: Underway): Promise<Results> => {
     const results = await underway.results
     if (!isSound(results)) return results
@@ -223,6 +244,7 @@ export async function* loop(
       batchSize,
       draws: drawn,
       evaluationDue: evaluates(underway),
+      sampleDue: samples(step),
     }
     return results
   }
@@ -233,6 +255,7 @@ export async function* loop(
       if (next === null) {
         if (options.evaluate && session.position.evaluationDue)
           yield await evaluateNow(session, options.evaluate, options.earlyStopping)
+        if (write && session.position.sampleDue) yield await sampleNow(session, options.sample!.prompt, write)
         if (session.position.sinceBest >= patience) return yield end('stopped early')
         const saved = await save()
         if (saved) yield saved
@@ -240,10 +263,10 @@ export async function* loop(
         if (options.signal?.aborted) return yield end('cancelled')
       }
       const underway: Underway = next ?? begin(session.position.step + 1)
-      const pauses =
-        evaluates(underway) || underway.step === lastStep || saves(underway.step) || options.signal?.aborted
-      next = runAhead && accumulate === 1 && !pauses ? begin(underway.step + 1) : null
-      if (underway.step + Number(next !== null) < lastStep) upcoming ??= take()
+      const { step: at } = underway
+      const pauses = evaluates(underway) || at === lastStep || samples(at) || saves(at) || options.signal?.aborted
+      next = runAhead && accumulate === 1 && !pauses ? begin(at + 1) : null
+      if (at + Number(next !== null) < lastStep) upcoming ??= take()
       const results = await settle(underway)
       const stepMs = clock.now() - Math.max(underway.started, settledAt)
       settledAt = clock.now()
@@ -254,12 +277,14 @@ export async function* loop(
       }
       const { loss = NaN, ...metrics } = named(results)
       const { step, taken } = underway
+      const examples = taken.reduce((total, batch) => total + batch.size, 0)
       yield {
         type: 'step',
         step,
         steps: lastStep,
         epoch: taken[0]!.epoch,
-        examples: taken.reduce((total, batch) => total + batch.size, 0),
+        examples,
+        ...(tokens === null ? {} : { tokens: examples * tokens }),
         loss,
         metrics,
         learningRate: optimizer.learningRate.at(step),
@@ -293,4 +318,19 @@ async function evaluateNow(
   }
   const { loss = NaN, ...metrics } = measured
   return { type: 'evaluation', step, loss, metrics, best }
+}
+
+async function sampleNow(
+  session: Session,
+  prompt: string,
+  write: () => Promise<string>,
+): Promise<SampleEvent | NoticeEvent> {
+  const { step } = session.position
+  session.position = { ...session.position, sampleDue: false }
+  try {
+    return { type: 'sample', step, prompt, text: await write() }
+  } catch (error) {
+    if (error instanceof DivergedError) return { type: 'notice', step, message: `no sample: ${error.message}` }
+    throw error
+  }
 }

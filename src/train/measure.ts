@@ -3,8 +3,10 @@ import type { Dataset } from '../data/dataset.ts'
 import type { TextDataset } from '../data/text/windows.ts'
 import { crossEntropy } from '../nn/loss.ts'
 import { type HostTensor, sizeOf, tensor } from '../tensor.ts'
+import { crossEntropy as crossEntropyMetric } from './metrics.ts'
 import { isText } from './text.ts'
 import type { Session } from './session.ts'
+import type { Recipe } from './step.ts'
 
 /** What a program returned, by output name. */
 export type Results = Readonly<Record<string, HostTensor>>
@@ -19,11 +21,17 @@ export function evaluationBatch({ traced }: Session): number {
   return Math.max(1, Math.min(mostExamples, Math.floor(mostOutputs / outputs)))
 }
 
-/** What a loss in nats per token means for a text: independent of its tokenizer, and as the field says it. */
+/** What a cross-entropy in nats per token means for a text: independent of its tokenizer, and as the field says it. */
 const textFigures = (nats: number, { bytesPerToken }: TextDataset): Record<string, number> => ({
   bitsPerByte: nats / Math.LN2 / bytesPerToken,
   perplexity: Math.exp(nats),
 })
+
+/** The name of what is the cross-entropy alone: a metric, or the loss. */
+function crossEntropyName({ loss, metrics }: Recipe): string | undefined {
+  const metric = Object.keys(metrics).find((name) => metrics[name] === crossEntropyMetric)
+  return metric ?? (loss === crossEntropy ? 'loss' : undefined)
+}
 
 export const scalarOf = (value: HostTensor | undefined): number => value?.data[0] ?? NaN
 
@@ -60,6 +68,6 @@ export async function measure(session: Session, dataset: Dataset, batchSize: num
     ([name, sum]) => [name, sum / (name === 'loss' ? weight : dataset.size)] as const,
   )
   const all = Object.fromEntries(means)
-  const nats = session.recipe.loss === crossEntropy ? all.loss : undefined
-  return nats !== undefined && isText(dataset) ? { ...all, ...textFigures(nats, dataset) } : all
+  const nats = crossEntropyName(session.recipe)
+  return nats !== undefined && isText(dataset) ? { ...all, ...textFigures(all[nats]!, dataset) } : all
 }

@@ -14,13 +14,17 @@ import { writeSafetensors } from '../files/safetensors.ts'
 import { type BeamOptions, beamSearch, type Hypothesis } from './generation/beam.ts'
 import { contextOf, type TokenEvent, type TokenOptions, type TokenRequest, tokens } from './generation/generate.ts'
 import { exportFolder, type FolderFormat } from './hub/export-folder.ts'
-import { loop, type LoopOptions, needCount, plan } from './loop.ts'
+import type { InspectOptions } from './inspect/inspect.ts'
+import type { SampleOptions } from './language-model.ts'
+import { type Helpers, loop, type LoopOptions, needCount, plan } from './loop.ts'
 import { evaluationBatch, measure } from './measure.ts'
+import { type Pace, paceOf } from './pace.ts'
 import { progress } from './progress.ts'
 import { Recorder } from './record.ts'
 import type { Part, Session } from './session.ts'
 import { forward, type Recipe } from './step.ts'
 import type { TextInfo } from './text.ts'
+import { needIds } from './token-ids.ts'
 import { versions } from './versions.ts'
 import { warnings } from './warnings.ts'
 
@@ -105,13 +109,17 @@ export class Model<M extends string = string> {
     if (resume && run === undefined) throw new OptionError('train: resume needs the folder of the run')
     needCount('checkpointEvery', options.checkpointEvery, 1)
     const planned = plan(session, data, options, resume)
+    const write = options.sample === undefined ? null : this.sampler(options.sample)
     forward(session.recipe, planned.batchSize, 'train') // what cannot be traced at this size is refused before a folder is made
     const recorder = run === undefined ? null : await this.#record({ ...options, run, resume, probeEvery })
-    const save = async (): Promise<TrainEvent | null> => recorder?.save() ?? null
-    const saves = (step: number): boolean => recorder?.saves(step) ?? false
+    const helpers: Helpers = {
+      save: async () => recorder?.save() ?? null,
+      saves: (step) => recorder?.saves(step) ?? false,
+      write,
+    }
     let state: RunState = 'cancelled'
     try {
-      for await (const event of loop(session, data, options, planned, save, saves)) {
+      for await (const event of loop(session, data, options, planned, helpers)) {
         recorder?.see(event)
         if (event.type === 'diverged') state = 'diverged'
         if (event.type === 'end' && event.reason !== 'cancelled') state = 'done'
@@ -131,7 +139,8 @@ export class Model<M extends string = string> {
     let evaluation: EvaluationEvent | null = null
     let plateau = false
     let reason: FitResult['reason'] = 'finished'
-    const show = progress(options.progress ?? true)
+    const shown = options.progress ?? true
+    const show = progress(shown, { pace: shown ? await this.pace(options) : null })
     for await (const event of this.train({ runAhead: true, ...options })) {
       show.see(event)
       if (event.type === 'step') last = event
@@ -151,12 +160,13 @@ export class Model<M extends string = string> {
 
   /** Outputs for a batch of inputs. Shapes: `[n, ...input]` to `[n, ...output]`. */
   async predict(inputs: HostTensor): Promise<HostTensor> {
-    const { recipe } = this.#session
+    const { recipe, tableRows } = this.#session
     const [count = 0, ...shape] = inputs.shape
     if (count < 1 || inputs.dtype !== recipe.inputs.dtype || !sameShape(shape, recipe.inputs.shape)) {
       const { dtype, shape: each } = recipe.inputs
       throw new OptionError(`predict: expected ${dtype}[n, ${each.join(', ')}] with n >= 1, got ${typeText(inputs)}`)
     }
+    if (tableRows !== null) needIds('predict', inputs.data, sizeOf(shape), tableRows)
     const own = tensor(inputs.data.slice(), inputs.shape)
     const { output } = await this.#session.programs.run('predict', count, { inputs: own })
     return output!
@@ -170,6 +180,16 @@ export class Model<M extends string = string> {
   /** The best continuations of a prompt, best first; `source` is what an encoder reads. See `beamSearch`. */
   beamSearch(prompt: Int32Array, options: BeamOptions, source?: Int32Array): Promise<Hypothesis[]> {
     return beamSearch(this.#session, prompt, options, source)
+  }
+
+  /** What the speed of a training is measured by, where the data are tokens; see `paceOf`. */
+  pace(options: InspectOptions = {}): Promise<Pace | null> {
+    return paceOf(this.#session, options)
+  }
+
+  /** How `train` gets its samples. Throws OptionError where nothing can be written. */
+  protected sampler(_: SampleOptions): () => Promise<string> {
+    throw new OptionError('train: sample expected a net that was compiled for text, such as data.text gives')
   }
 
   /** Number of elements of all parameters. */

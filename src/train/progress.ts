@@ -1,11 +1,14 @@
 import { styleText } from 'node:util'
 import { clock } from '../clock.ts'
 import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
+import type { Pace } from './pace.ts'
 
 export interface ProgressOptions {
   /** What stands before the figures. */
   readonly label?: string
   readonly stream?: NodeJS.WriteStream
+  /** By which the share of the machine is told that a training on tokens reaches. */
+  readonly pace?: Pace | null
 }
 
 export interface Progress {
@@ -30,6 +33,13 @@ const figure = (value: number): string => (Number.isFinite(value) ? value.toPrec
 const figures = (loss: number, metrics: Readonly<Record<string, number>>): string =>
   [`loss ${figure(loss)}`, ...Object.entries(metrics).map(([name, value]) => `${name} ${figure(value)}`)].join(' ')
 
+/** A rate with three digits: 87.5, 12300 as 12.3k. */
+const rateFigure = (perSecond: number): string =>
+  perSecond < 1000 ? String(Number(perSecond.toPrecision(3))) : `${Number((perSecond / 1000).toPrecision(3))}k`
+
+/** Text without what moves the cursor of a terminal. */
+const lines = (text: string): string => text.replace(/[^\P{Cc}\n]/gu, '?')
+
 function bar(share: number): string {
   const filled = Math.round(10 * Math.min(1, share))
   return '█'.repeat(filled) + '░'.repeat(10 - filled)
@@ -39,7 +49,10 @@ function bar(share: number): string {
  * Shows a training on a stream (default standard error): one line that renews itself on a terminal; in a pipe a plain
  * line every ten seconds and for whatever happens.
  */
-export function progress(enabled: boolean, { label = '', stream = process.stderr }: ProgressOptions = {}): Progress {
+export function progress(
+  enabled: boolean,
+  { label = '', stream = process.stderr, pace = null }: ProgressOptions = {},
+): Progress {
   if (!enabled) return { see: () => undefined, done: () => undefined }
   const terminal = stream.isTTY
   const began = clock.now()
@@ -47,6 +60,7 @@ export function progress(enabled: boolean, { label = '', stream = process.stderr
   let shownAt = terminal ? -Infinity : began
   let first: number | null = null
   let smooth: number | null = null
+  let msPerToken: number | null = null
   let last: EvaluationEvent | null = null
   let open = false
 
@@ -54,7 +68,17 @@ export function progress(enabled: boolean, { label = '', stream = process.stderr
     stream.write(`${open ? '\r\x1b[K' : ''}${head}${text}\n`)
     open = false
   }
+  const tokenRate = (): string[] => {
+    if (msPerToken === null) return []
+    const perSecond = 1000 / msPerToken
+    const share = pace && ((100 * perSecond * pace.flopsPerToken) / pace.machineRate).toFixed(0)
+    return [`${rateFigure(perSecond)} tokens/s${share === null ? '' : ` (${share}% of matrix products)`}`]
+  }
   const step = (event: StepEvent): void => {
+    if (first !== null && event.tokens !== undefined) {
+      const ms = event.stepMs / event.tokens // of the first step only the start of the engine would be seen
+      msPerToken = msPerToken === null ? ms : 0.95 * msPerToken + 0.05 * ms
+    }
     first ??= event.step - 1
     smooth = smooth === null ? event.loss : 0.95 * smooth + 0.05 * event.loss
     const now = clock.now()
@@ -69,6 +93,7 @@ export function progress(enabled: boolean, { label = '', stream = process.stderr
       ...(last ? [`val ${figure(last.loss)}`] : []),
       ...(event.gradientNorm === undefined ? [] : [`|g| ${figure(event.gradientNorm)}`]),
       `${rate.toFixed(rate < 10 ? 1 : 0)}/s`,
+      ...tokenRate(),
       `${duration(elapsed)}<${duration(left)}`,
     ]
     if (!terminal) {
@@ -95,7 +120,8 @@ export function progress(enabled: boolean, { label = '', stream = process.stderr
       else if (event.type === 'evaluation') {
         last = event
         line(`step ${event.step}: evaluation ${figures(event.loss, event.metrics)}`)
-      } else if (event.type === 'notice') line(event.message)
+      } else if (event.type === 'sample') line(`step ${event.step}: sample\n${lines(event.prompt + event.text)}`)
+      else if (event.type === 'notice') line(event.message)
       else if (event.type === 'diverged') line(colour('red', `diverged: ${event.message}`))
       else if (event.type === 'plateau') {
         line(

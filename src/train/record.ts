@@ -225,6 +225,7 @@ const positionSchema: ZodType<Position> = strictObject({
   best: nullable(number()),
   sinceBest: count,
   evaluationDue: boolean(),
+  sampleDue: boolean().default(false), // runs of 0.1 have none
 })
 
 /** Whether a run has got as far as its first checkpoint, whole or not. */

@@ -11,6 +11,8 @@ import { largestLabel } from './labels.ts'
 import { Programs } from './programs.ts'
 import { gradientSum, isSlot, slotName } from './program-builder.ts'
 import { type Forward, forward, type Recipe } from './step.ts'
+import { isText } from './text.ts'
+import { needDatasetIds, tableRows } from './token-ids.ts'
 
 /** Where a training stands: all that a resumed run needs beside its tensors. */
 export interface Position {
@@ -24,8 +26,9 @@ export interface Position {
   /** Best value of the watched quantity, and evaluations since. */
   readonly best: number | null
   readonly sinceBest: number
-  /** Whether this step asks for an evaluation that has not been made yet. */
+  /** Whether this step asks for an evaluation, or a sample, that has not been made yet. */
   readonly evaluationDue: boolean
+  readonly sampleDue: boolean
 }
 
 export const start: Position = {
@@ -36,6 +39,7 @@ export const start: Position = {
   best: null,
   sinceBest: 0,
   evaluationDue: false,
+  sampleDue: false,
 }
 
 /** Which parameters: those that training changes, or those that are frozen. */
@@ -49,6 +53,8 @@ export class Session {
   readonly programs: Programs
   /** The training graph at batch size 2: what it asks for by path. */
   readonly traced: Forward
+  /** Tokens that the net knows, where its inputs are tokens. */
+  readonly tableRows: number | null
   position: Position = start
   #summing = false
 
@@ -58,6 +64,7 @@ export class Session {
     this.seed = seed
     this.programs = new Programs(recipe, engine, seed)
     this.traced = forward(recipe, 2, 'train')
+    this.tableRows = recipe.inputs.dtype === 'int32' ? tableRows(this.traced) : null
   }
 
   /** The parameters that are not frozen. */
@@ -98,7 +105,10 @@ export class Session {
     this.#summing = true
   }
 
-  /** Throws OptionError for a data set of another shape or dtype, ShapeError where its labels exceed the net's outputs. */
+  /**
+   * Throws OptionError for a data set of another shape or dtype, ShapeError where its labels exceed the net's outputs,
+   * DataError for labels below 0 and tokens outside the net's table.
+   */
   needFits(where: string, dataset: Dataset): void {
     const { inputs, targets, loss } = this.recipe
     const fits = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape)
@@ -108,8 +118,11 @@ export class Session {
       )
     }
     const width = this.traced.output.shape.at(-1) ?? 0
+    const scanned = !isText(dataset) // a text is checked against its vocabulary as it is read
     const indices = loss === crossEntropy || loss.ignoreIndex !== undefined
-    const classes = dataset.classes ?? (indices ? largestLabel(dataset, loss.ignoreIndex) + 1 : 0)
+    const largest = indices && scanned ? largestLabel(where, dataset, loss.ignoreIndex) : -1
+    if (scanned && this.tableRows !== null) needDatasetIds(where, dataset, this.tableRows)
+    const classes = dataset.classes ?? largest + 1
     if (classes > width) {
       throw new ShapeError(
         `${where}: ${dataset.name} has ${classes} classes, the net gives ${width} outputs; widen its last layer`,

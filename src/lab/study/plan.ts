@@ -124,6 +124,10 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
     )
   const list = merged(planned)
   const names = list.filter(({ refused }) => refused === null).map(({ name }) => name)
+  if (names.length < 2 && options.rule === undefined)
+    throw new OptionError(
+      `study: there is one arm, '${names[0]}', and nothing to compare it with; add arms, or give a rule`,
+    )
   const { better, smallest } = measure
   const rule = checkRule(options.rule ?? { kind: 'best', arms: names, metric, better, smallest })
   needKnownArms(rule, names)

@@ -97,7 +97,7 @@ export class LocalEngine implements Engine {
       state.spare = previous
       return state
     })
-    if (updated.length > 0 || fused) this.#updated = updated
+    if (!spec.appends && (updated.length > 0 || fused)) this.#updated = updated // a rollback is of training
     for (const [output, { state }] of Object.entries(spec.appends ?? {})) {
       append(this.#state(state).current, outputs[output]!, feeds.at?.data[0] ?? 0)
     }

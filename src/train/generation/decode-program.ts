@@ -58,13 +58,23 @@ export function decodeProgram(net: Layer, size: DecodeSize): DecodeProgram {
     return [moved, added]
   }
   const keep = input('keep', 'bool', [batch, capacity + time])
-  const record = newTrace('decode', false, { positions, keep, past: capacity, context, first, leaf: stateOf, join })
+  const record = newTrace('decode', false, {
+    positions,
+    keep,
+    rows,
+    past: capacity,
+    context,
+    first,
+    leaf: stateOf,
+    join,
+  })
   const output = net(new Scope(record), ids)
-  if (output.shape.length !== 3 || output.shape[0] !== batch || output.shape[1] !== time) {
+  const [, given = 0, vocabulary = 0] = output.shape
+  if (output.shape.length !== 3 || output.shape[0] !== batch || (given !== 1 && given !== time)) {
     throw new OptionError(`generate: expected logits [batch, time, vocabulary], the net gives ${typeText(output)}`)
   }
-  const vocabulary = output.shape[2]!
-  program.result('logits', gather(reshape(output, [batch * time, vocabulary]), rows))
+  const logits = reshape(output, [batch * given, vocabulary])
+  program.result('logits', given === 1 ? logits : gather(logits, rows))
   for (const { path, past, added } of record.caches.values()) {
     states[stateOf(path)] = past.type
     program.append(stateOf(path), added)

@@ -64,6 +64,7 @@ export function decoderOnnx(net: Layer, { context, weights, metadata = {} }: Dec
   const record = newTrace('decode', false, {
     positions,
     keep: cast(mask, 'bool'),
+    rows: null,
     past,
     context,
     first: true,

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.ts'
-import { specOf } from '../../models/spec.ts'
+import { type ModelSpec, specOf } from '../../models/spec.ts'
 import { random } from '../../random.ts'
 import type { Session } from '../session.ts'
 import { typeText } from '../../tensor.ts'
@@ -42,7 +42,8 @@ export function tokenCount(tokens = 100): number {
 }
 
 /** Throws OptionError for prompts and sources that the net cannot take. */
-export function needRequest({ recipe, traced }: Session, { prompts, sources }: TokenRequest): void {
+export function needRequest(session: Session, { prompts, sources }: TokenRequest): void {
+  const { recipe, traced } = session
   const [seen = 0, ...rest] = recipe.inputs.shape
   const [, time = 0, vocabulary] = traced.output.shape
   if (rest.length > 0 || vocabulary === undefined || recipe.inputs.dtype !== 'int32')
@@ -56,6 +57,11 @@ export function needRequest({ recipe, traced }: Session, { prompts, sources }: T
     if (wrong !== undefined)
       throw new OptionError(`generate: expected tokens from 0 to ${vocabulary - 1}, got ${wrong}`)
   }
+  const padding = sources ? undefined : netOption(session, 'padding')
+  if (padding !== undefined && prompts.some((ids) => ids.includes(padding)))
+    throw new OptionError(
+      `generate: token ${padding} fills up sequences and is seen by no other; leave it out of prompts`,
+    )
   const length = sources?.[0]?.length
   if (sources && (sources.length !== prompts.length || sources.some((ids) => ids.length !== length)))
     throw new OptionError(`generate: expected ${prompts.length} sources of one length, one for each prompt`)
@@ -63,11 +69,17 @@ export function needRequest({ recipe, traced }: Session, { prompts, sources }: T
     throw new OptionError(`generate: the net reads a source of ${seen - time} tokens, got ${length ?? 0}`)
 }
 
+/** An option of the net of a session, or of the net that it adapts. */
+function netOption({ recipe }: Session, name: 'context' | 'padding'): number | undefined {
+  let spec = specOf(recipe.net)
+  while (spec !== null && spec.options[name] === undefined) spec = (spec.options.base ?? null) as ModelSpec | null
+  return spec?.options[name] as number | undefined
+}
+
 /** The longest sequence that the net of a session takes, in tokens. */
-export function contextOf({ recipe }: Session, source: number): number {
-  const [time = 1] = recipe.inputs.shape
-  const { context } = (specOf(recipe.net)?.options ?? {}) as { readonly context?: number }
-  return context ?? Math.max(1, time - source)
+export function contextOf(session: Session, source: number): number {
+  const [time = 1] = session.recipe.inputs.shape
+  return netOption(session, 'context') ?? Math.max(1, time - source)
 }
 
 /**

@@ -34,7 +34,7 @@ export interface Exported {
 
 /** The configuration of the net's family; of any other net that of a Llama with the same cache, which is all that is read. */
 function configFor({ spec, context }: Exported, caches: readonly CacheAxes[], vocabulary: number): JsonObject {
-  const own = spec === null ? { name: 'custom', options: {} } : spec
+  const own = spec ?? { name: 'custom', options: {} }
   try {
     return familyOfNet(own).config(own, context)
   } catch (error) {
@@ -89,8 +89,9 @@ function writeHuggingFace(folder: string, exported: Exported): void {
   const { spec, context, weights, metadata } = exported
   if (spec === null)
     throw new OptionError('export: a net of your own is in no family of transformers; export it as ONNX')
-  const config = familyOfNet(spec).config(spec, context)
-  const sources = hubWeights(spec, (path) => weights[path]!.data as Float32Array)
+  const sized = { ...spec, options: { context, ...spec.options } } // a net that leaves it open took it from its data
+  const config = familyOfNet(sized).config(sized, context)
+  const sources = hubWeights(sized, (path) => weights[path]!.data as Float32Array)
   writeSafetensorsFile(join(folder, 'model.safetensors'), sources, { format: 'pt', ...metadata })
   writeJson(folder, { ...textFiles(exported), 'config.json': config })
 }
@@ -108,9 +109,9 @@ function writeTransformersJs(folder: string, exported: Exported): void {
 }
 
 /**
- * Writes a trained net, its adapters merged, into a folder, which may exist: `transformers.js` makes `onnx/model.onnx` with key/value cache,
- * `hugging-face` `model.safetensors` under the names of its family, both with `config.json` and, of text,
- * `generation_config.json`, `tokenizer_config.json` and `tokenizer.json`.
+ * Writes a trained net, its adapters merged, into a folder, which may exist: `transformers.js` makes `onnx/model.onnx`
+ * with key/value cache, `hugging-face` `model.safetensors` under the names of its family, both with `config.json` and, of
+ * text, `generation_config.json`, `tokenizer_config.json` and `tokenizer.json`.
  *
  * Throws OptionError for a net that the format cannot hold, DataError where the disk refuses.
  */

@@ -1,0 +1,197 @@
+import type { Experiment } from './claim.ts'
+
+/** E29 to E40: newer norms, skips and multipliers, reversible nets, and the protocol itself. */
+export const variantExperiments: readonly Experiment[] = [
+  {
+    id: 'E29',
+    question: {
+      en: 'Do DyT and Derf beat LN and RMS only where data are scarce?',
+      zh: 'DyT 和 Derf 是否只在数据少时胜过 LN 和 RMS？',
+    },
+    measures: {
+      en: 'DyT/Derf against LN and RMS over data of 50k to 5M characters, at a fixed model.',
+      zh: '模型固定，数据量从 50k 到 5M 字符，比较 DyT/Derf 与 LN、RMS。',
+    },
+    rule: {
+      en: 'Confirmed if DyT - LN changes its sign with the amount of data.',
+      zh: '若 DyT 与 LN 之差随数据量变号，则成立。',
+    },
+    expectation: {
+      en: 'arXiv 2604.23434: -27% at 1M tokens, +19% at 118M.',
+      zh: 'arXiv 2604.23434：1M 词元时 -27%，118M 时 +19%。',
+      evidence: 'v',
+    },
+  },
+  {
+    id: 'E30',
+    question: {
+      en: 'Are there keys that no query can select, and does a norm remove them?',
+      zh: '是否存在任何查询都选不中的键，归一化能否消除？',
+    },
+    measures: {
+      en: 'Convex hull test and the majority task: share of keys inside the hull; accuracy and steps.',
+      zh: '凸包检验和多数判定任务：落在凸包内的键的比例；准确率和步数。',
+    },
+    expectation: {
+      en: 'Gaussian keys, n = 128: d = 4 68%, d = 8 10%, d = 16 0%; after LN/RMS 0% for d >= 4.',
+      zh: '高斯分布的键，n = 128：d = 4 为 68%，d = 8 为 10%，d = 16 为 0%；经 LN/RMS 后，d >= 4 时为 0%。',
+      evidence: 'pilot',
+    },
+  },
+  {
+    id: 'E31',
+    question: {
+      en: 'How do HC and mHC compare in composite gain and diversity of streams?',
+      zh: 'HC 与 mHC 的累积增益和各流的差异如何？',
+    },
+    measures: {
+      en: 'Composite gain (max column sum) and second singular value of the product of mixing matrices.',
+      zh: '混合矩阵之积的累积增益（最大列和）和第二奇异值。',
+    },
+    rule: {
+      en: 'Confirmed if the max column sum of mHC is 1 and HC grows.',
+      zh: '若 mHC 的最大列和为 1，而 HC 增长，则成立。',
+    },
+    expectation: {
+      en: '240 layers: HC 92, mHC 1.00; second singular value of mHC 3e-9 with strong mixing: bounded, yet streams merge.',
+      zh: '240 层：HC 92，mHC 1.00；强混合时 mHC 的第二奇异值为 3e-9：有界，但各流会合并。',
+      evidence: 'pilot',
+    },
+  },
+  {
+    id: 'E32',
+    question: { en: 'Does LN-scaling (LNS) wake up deep blocks?', zh: 'LN 缩放（LNS）能否唤醒深处的块？' },
+    measures: {
+      en: 'Block influence 1 - cos(x_l, x_(l+1)) and lesion; Pre, LNS, Peri, DeepNorm, Pre/sqrt(n), 900 or more steps, 3 seeds.',
+      zh: '块影响力 1 - cos(x_l, x_(l+1)) 和切除；Pre、LNS、Peri、DeepNorm、Pre/sqrt(n)，至少 900 步，3 个种子。',
+    },
+    rule: {
+      en: 'Confirmed if the lesion delta of the late half is larger for LNS than for Pre and the interval excludes 0.',
+      zh: '若后半部分的切除代价 LNS 大于 Pre，且区间不含 0，则成立。',
+    },
+    expectation: {
+      en: 'Refuted. Mean loss / mean cost of removing one of the last six blocks: LNS 2.107/0.0066, Pre 2.076/0.020, Pre/sqrt(n) 2.039/0.030, DeepNorm 1.960/0.044.',
+      zh: '不成立。平均损失 / 去掉后六块之一的平均代价：LNS 2.107/0.0066，Pre 2.076/0.020，Pre/sqrt(n) 2.039/0.030，DeepNorm 1.960/0.044。',
+      evidence: 'pilot',
+    },
+    cost: {
+      en: 'An arm of 900 steps took 42 s in the pilots.',
+      zh: '预实验中 900 步的一组用了 42 秒。',
+    },
+  },
+  {
+    id: 'E33',
+    question: { en: 'Do activations grow massive?', zh: '激活值是否变得极大？' },
+    measures: {
+      en: 'max/median of |x|, and its growth with steps.',
+      zh: '|x| 的最大值与中位数之比，及其随步数的增长。',
+    },
+    rule: {
+      en: 'Confirmed if Pre grows over training and output norm stays bounded by its gains.',
+      zh: '若 Pre 随训练增长，而输出归一化受其增益所限，则成立。',
+    },
+    expectation: {
+      en: 'Pre on LM-D: v_last 68 to 307 in 250 steps.',
+      zh: 'Pre 在 LM-D 上：250 步内 v_last 从 68 升到 307。',
+      evidence: 'pilot',
+    },
+  },
+  {
+    id: 'E34',
+    question: { en: 'Is the loss of residual nets less sharp?', zh: '残差网络的损失是否没有那么陡？' },
+    measures: {
+      en: 'Sharpness (power iteration), filter-normalized slices, the 2/LR line: lambda_max after warm-up against the learning rate.',
+      zh: '尖锐度（幂迭代）、滤波器归一化切片、2/LR 线：预热后的 lambda_max 与学习率对照。',
+    },
+    expectation: { en: 'Residual below plain.', zh: '残差低于 plain。' },
+  },
+  {
+    id: 'E35',
+    question: {
+      en: 'Are larger models harder to train, and do multipliers fix it?',
+      zh: '更大的模型是否更难训练，分支倍率能否解决？',
+    },
+    measures: {
+      en: 'Learning-rate grid x L {6, 12, 24, 48} x width {32, 64, 96}, branch multiplier 1, n^-1/2, n^-1: shift of the best learning rate (octaves) and width of the usable band.',
+      zh: '学习率网格 × L {6，12，24，48} × 宽度 {32，64，96}，分支倍率 1、n^-1/2、n^-1：最佳学习率的移动（倍频程）和可用区间的宽度。',
+    },
+    rule: {
+      en: 'Depth matters more than width if the shift over L exceeds the shift over d.',
+      zh: '若随 L 的移动大于随 d 的移动，则深度比宽度更要紧。',
+    },
+    expectation: { en: 'Multiplier 1 shifts most.', zh: '倍率为 1 时移动最大。' },
+  },
+  {
+    id: 'E36',
+    question: { en: 'Is RMS norm as good as LN, and how much faster?', zh: 'RMS 归一化是否与 LN 一样好，快多少？' },
+    measures: {
+      en: 'Share of time and loss, paired seeds; time ratio of the norm op.',
+      zh: '时间占比和损失，配对种子；归一化算子的时间比。',
+    },
+    rule: {
+      en: 'Equal in quality if the absolute difference of the losses is below 0.02.',
+      zh: '若损失之差的绝对值小于 0.02，则质量相当。',
+    },
+    expectation: {
+      en: 'The 7-64% of the paper are dominated by RNNs.',
+      zh: '论文所说的 7-64% 主要来自 RNN。',
+    },
+  },
+  {
+    id: 'E37',
+    question: {
+      en: 'Do newer skips beat Pre: x0 residual, value residual, U-Net skip, dense weights, depth attention?',
+      zh: '较新的跳跃连接能否胜过 Pre：x0 残差、value residual、U-Net 连接、稠密权重、深度注意力？',
+    },
+    measures: {
+      en: 'Paired difference of losses, and learned weights by depth.',
+      zh: '配对的损失之差，以及学到的权重随深度的分布。',
+    },
+    expectation: { en: 'Small; the interval is to be reported.', zh: '差别小；须报告置信区间。' },
+  },
+  {
+    id: 'E38',
+    question: {
+      en: 'What do RevNet and momentum nets save, and at which error?',
+      zh: 'RevNet 和动量网络能省多少，误差多大？',
+    },
+    measures: {
+      en: 'Stored activations and reconstruction error: memory O(1) in L; error against depth in float32.',
+      zh: '保存的激活和重建误差：内存对 L 为 O(1)；float32 下误差随深度的变化。',
+    },
+    expectation: { en: 'The growth of rounding errors is visible.', zh: '能看到舍入误差的增长。' },
+  },
+  {
+    id: 'E39',
+    question: { en: 'Which kind of shortcut is best?', zh: '哪种捷径最好？' },
+    measures: {
+      en: 'Identity, projection, 0.5x, gated, 1x1, dropout; order of v1 against v2.',
+      zh: '恒等、投影、0.5x、门控、1x1、dropout；v1 与 v2 的次序。',
+    },
+    rule: {
+      en: 'Confirmed if the rank order of table 1 of He et al. 2016b comes out.',
+      zh: '若得到 He 等人 2016b 表 1 的排序，则成立。',
+    },
+    expectation: { en: 'Identity is best at 32 or more blocks.', zh: '32 个块及以上时恒等最好。' },
+  },
+  {
+    id: 'E40',
+    question: {
+      en: 'How often does the protocol find a difference where there is none?',
+      zh: '本无差别时，这套规程多久误报一次？',
+    },
+    measures: {
+      en: 'The same arm against itself, 10 seeds: false-positive rate of each verdict rule.',
+      zh: '同一组与自己比较，10 个种子：每条判定规则的误报率。',
+    },
+    rule: {
+      en: 'A verdict rule holds if its false-positive rate is below 5%.',
+      zh: '误报率低于 5% 的判定规则才可用。',
+    },
+    expectation: {
+      en: 'It sets the number of seeds (their standard deviation: 0.003 at 1e-3, 0.02 at 8e-3).',
+      zh: '它决定种子的数目（种子间标准差：1e-3 时 0.003，8e-3 时 0.02）。',
+      evidence: 'pilot',
+    },
+  },
+]

@@ -1,0 +1,89 @@
+/** How many seeds a question needs. The spread is taken at its word: from few seeds it is itself uncertain. */
+import { OptionError } from '../../errors.ts'
+import { noncentralTails, tCritical } from './distributions.ts'
+import { needConfidence } from './mean.ts'
+import { rateInterval } from './rate.ts'
+import { differenceTail, rateDifferenceP } from './rate-difference.ts'
+
+/** Nobody runs more seeds than this. */
+export const mostSeeds = 1000
+/** Exact tests are tried up to this many. */
+const mostExactSeeds = 100
+const leastSeeds = 3
+
+function needAbove(where: string, name: string, value: number): void {
+  if (!(value > 0 && value < Infinity)) throw new OptionError(`${where}: ${name} must be > 0 and finite, got ${value}`)
+}
+
+/** The smallest n in [3, 1000] for which `enough` holds, which must not fail again for a larger one; null if none. */
+function smallest(enough: (n: number) => boolean): number | null {
+  if (!enough(mostSeeds)) return null
+  let [low, high] = [leastSeeds - 1, mostSeeds]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (enough(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** The chance that the paired t-test over n seeds finds a true `difference`, where differences spread by `deviation`. */
+export function pairedPower(n: number, difference: number, deviation: number, confidence = 0.95): number {
+  needConfidence('pairedPower', confidence)
+  needAbove('pairedPower', 'deviation', deviation)
+  const shift = (Math.abs(difference) * Math.sqrt(n)) / deviation
+  return noncentralTails(tCritical(1 - confidence, n - 1), n - 1, shift)
+}
+
+/** Seeds needed to find a true `difference` with this power (default 0.8); null where 1,000 are too few. */
+export function seedsForDifference(
+  difference: number,
+  deviation: number,
+  { power = 0.8, confidence = 0.95 }: { readonly power?: number; readonly confidence?: number } = {},
+): number | null {
+  needAbove('seedsForDifference', 'difference', difference)
+  needConfidence('seedsForDifference', power)
+  if (deviation === 0) return leastSeeds
+  return smallest((n) => pairedPower(n, difference, deviation, confidence) >= power)
+}
+
+/** Seeds needed for a t-interval of at most `estimate +- halfWidth`, at this spread; null where 1,000 are too few. */
+export function seedsForHalfWidth(halfWidth: number, deviation: number, confidence = 0.95): number | null {
+  needAbove('seedsForHalfWidth', 'halfWidth', halfWidth)
+  needConfidence('seedsForHalfWidth', confidence)
+  if (deviation === 0) return leastSeeds
+  return smallest((n) => (tCritical(1 - confidence, n - 1) * deviation) / Math.sqrt(n) <= halfWidth)
+}
+
+/**
+ * Seeds per arm needed to find that the rates `pa` and `pb` differ, by the exact test with this power (default 0.8);
+ * null where 100 are too few.
+ */
+export function seedsForRates(
+  pa: number,
+  pb: number,
+  { power = 0.8, confidence = 0.95 }: { readonly power?: number; readonly confidence?: number } = {},
+): number | null {
+  needConfidence('seedsForRates', power)
+  needConfidence('seedsForRates', confidence)
+  const [upper, lower] = [Math.max(pa, pb), Math.min(pa, pb)]
+  if (!(lower >= 0 && upper <= 1)) throw new OptionError(`seedsForRates: rates must be in [0, 1], got ${pa} and ${pb}`)
+  if (upper === lower) return null
+  for (let n = leastSeeds, critical = 1; n <= mostExactSeeds; n++) {
+    while (critical > 1 && rateDifferenceP(critical - 1, n, 0, n) <= 1 - confidence) critical--
+    while (critical <= n && rateDifferenceP(critical, n, 0, n) > 1 - confidence) critical++
+    if (critical <= n && differenceTail(critical / n, n, n, upper, lower) >= power) return n
+  }
+  return null
+}
+
+/** Seeds needed until the exact interval of a rate, if it stays as it is, leaves `bound` out; null where 1,000 are too few. */
+export function seedsForRate(rate: number, bound: number, confidence = 0.95): number | null {
+  if (!(rate >= 0 && rate <= 1 && bound > 0 && bound < 1))
+    throw new OptionError(`seedsForRate: expected a rate in [0, 1] and a bound in (0, 1), got ${rate} and ${bound}`)
+  for (let n = leastSeeds; n <= mostSeeds; n++) {
+    const { low, high } = rateInterval(Math.round(rate * n), n, confidence)
+    if (low > bound || high < bound) return n
+  }
+  return null
+}

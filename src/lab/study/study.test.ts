@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { spiral } from '../tasks/index.ts'
+import { arms, grid } from './arms.ts'
+import { cellsOf, type StudyOptions } from './plan.ts'
+import { cellId } from './setting.ts'
+import { study } from './study.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'residua-study-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const small: StudyOptions = {
+  question: 'Does a skip help on a spiral?',
+  task: spiral({ depth: 2, width: 8 }),
+  arms: grid({ skip: ['none', 'identity'] }),
+  learningRates: [1e-2],
+  seeds: 3,
+  steps: 12,
+  metric: 'accuracy',
+}
+const summaryIn = (path: string): string => readFileSync(join(path, 'summary.json'), 'utf8')
+
+describe('a plan', () => {
+  test('resolves every arm; arms of one meaning are one, what cannot be trained stays with its reason', async () => {
+    const levels = { skip: ['identity', 'reversible'], norm: ['none', 'layer'], placement: ['pre', 'post'] }
+    const plan = await study({ ...small, arms: grid(levels) }).plan()
+    const byName = new Map(plan.arms.map((arm) => [arm.name, arm]))
+    expect(byName.get('skip=identity norm=none placement=pre')!.same).toEqual([
+      'skip=identity norm=none placement=post',
+    ])
+    expect(byName.get('skip=reversible norm=layer placement=post')!.refused).toMatch(/reversible/)
+    expect(byName.get('skip=identity norm=layer placement=post')!.refused).toBeNull()
+    expect(plan.rule).toMatchObject({ kind: 'best', metric: 'accuracy', better: 'higher' })
+  })
+
+  test('knows every cell by its setting, seeds outermost, paired across arms', async () => {
+    const cells = cellsOf(await study({ ...small, learningRates: [1e-2, 1e-3] }).plan())
+    expect(cells).toHaveLength(12)
+    expect(new Set(cells.map(cellId)).size).toBe(12)
+    expect(cells.map(({ seed }) => seed)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
+  })
+
+  test.each<[string, Partial<StudyOptions>, RegExp]>([
+    [
+      'a factor that is not known',
+      { arms: grid({ skips: ['none'] }) },
+      /there is no factor skips; known are skip, norm/,
+    ],
+    ['a metric that is not measured', { metric: 'f1' }, /does not measure 'f1'; it measures loss, accuracy/],
+    ['no learning rate', { learningRates: [] }, /learningRates must be positive numbers/],
+    ['no seed', { seeds: 0 }, /seeds must be a whole number of at least 1/],
+    [
+      'arms of which none can be trained',
+      { arms: arms({ a: { norm: 'layer', placement: 'geodesic' } }) },
+      /no arm can be trained: a:/,
+    ],
+    ['one arm without a rule', { arms: arms({ a: { skip: 'none' } }) }, /one arm, 'a', and nothing to compare/],
+    [
+      'a rule about an arm that is not there',
+      { rule: { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'above', bound: 0.5 } },
+      /the rule asks for the arm 'b'/,
+    ],
+  ])('%s is refused', async (_, change, message) => {
+    await expect(study({ ...small, ...change }).plan()).rejects.toThrow(message)
+  })
+})
+
+describe('running', { timeout: 120_000 }, () => {
+  test('a study that was stopped and gone on with says the same, byte for byte, as one left alone', async () => {
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
+    const result = await study(small).run({ folder: whole })
+    expect(result.summary.cells).toEqual({ done: 6, total: 6 })
+    expect(result.verdict.sentence).toMatch(/skip=/)
+
+    let ended = 0
+    const stop = new AbortController()
+    const stopped = study(small).run({
+      folder: parts,
+      workers: 1,
+      signal: stop.signal,
+      onEvent: ({ type }) => {
+        if (type === 'end' && ++ended === 2) stop.abort()
+      },
+    })
+    await expect(stopped).rejects.toThrow(/4 of 6 cells are missing. Run it again with the same folder/)
+    expect((await study(small).summary(parts)).verdict).toBeNull()
+    await study(small).run({ folder: parts })
+    expect(summaryIn(parts)).toBe(summaryIn(whole))
+  })
+
+  test('more seeds go on with what is there; another question is another study', async () => {
+    await study(small).run({ folder })
+    const begun: number[] = []
+    await study({ ...small, seeds: 4 }).run({
+      folder,
+      onEvent: (event) => event.type === 'begin' && begun.push(event.setting.seed),
+    })
+    expect(begun).toEqual([3, 3])
+    expect(readdirSync(join(folder, 'results'))).toHaveLength(8)
+    await expect(study({ ...small, steps: 13 }).run({ folder })).rejects.toThrow(
+      /holds another study: steps is 12, asked for 13/,
+    )
+  })
+})
