@@ -56,7 +56,7 @@ describe('a plan', () => {
     ['no seed', { seeds: 0 }, /seeds must be a whole number of at least 1/],
     [
       'arms of which none can be trained',
-      { arms: arms({ a: { norm: 'layer', placement: 'geodesic' } }) },
+      { arms: arms({ a: { skip: 'reversible', placement: 'post' } }) },
       /no arm can be trained: a:/,
     ],
     ['one arm without a rule', { arms: arms({ a: { skip: 'none' } }) }, /one arm, 'a', and nothing to compare/],
