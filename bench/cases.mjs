@@ -42,6 +42,7 @@ export const cases = {
       context: 256,
       batch: 8,
       vocabulary: 65,
+      parameters: 10_795_776,
       learningRate: 1e-3,
       beta1: 0.9,
       beta2: 0.99,

@@ -4,12 +4,11 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { InferenceSession } from 'onnxruntime-node'
 import { vjp } from '../dist/autodiff/grad.js'
-import { nn, optim } from '../dist/index.js'
+import { models, nn, optim } from '../dist/index.js'
 import { toOnnx } from '../dist/onnx/model.js'
 import { scalar } from '../dist/ops/constant.js'
 import { sessionOptions } from '../dist/runtime/node/session-options.js'
 import { build, forward } from '../dist/train/step.js'
-import { gpt } from './peers/residua-gpt.mjs'
 import { machine } from './report.mjs'
 
 const help = `node bench/compile.mjs
@@ -44,7 +43,7 @@ const context = 64
 
 const nets = {
   gpt: (/** @type {number} */ layers) => ({
-    net: gpt({ layers, heads: 4, width, context, vocabulary: 65 }),
+    net: models.gpt({ layers, heads: 4, width, context, vocabulary: 65 }),
     inputs: { dtype: 'int32', shape: [context] },
     targets: { dtype: 'int32', shape: [context] },
     loss: nn.crossEntropy,

@@ -3,13 +3,12 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { column } from '../dist/data/column.js'
-import { compile, nn, optim } from '../dist/index.js'
+import { compile, models, nn, optim } from '../dist/index.js'
 import { random } from '../dist/random.js'
 import { LocalEngine } from '../dist/runtime/node/local.js'
 import { Session } from '../dist/train/session.js'
 import { build } from '../dist/train/step.js'
 import { cases } from './cases.mjs'
-import { gpt } from './peers/residua-gpt.mjs'
 import { machine } from './report.mjs'
 import { median } from './statistics.mjs'
 
@@ -36,12 +35,12 @@ const recipe = (net, inputs, targets, fusedUpdate = true) => ({
 })
 
 async function compileTime() {
-  const { context, batch } = cases.gpt.shape
+  const { layers, heads, width, context, vocabulary, batch } = cases.gpt.shape
   const ids = { dtype: 'int32', shape: [context] }
   const times = []
   for (let round = 0; round < 5; round++) {
     const engine = await LocalEngine.create(threads, true)
-    const session = new Session(recipe(gpt(cases.gpt.shape), ids, ids), engine, 1)
+    const session = new Session(recipe(models.gpt({ layers, heads, width, context, vocabulary }), ids, ids), engine, 1)
     await session.initialize()
     const start = performance.now()
     const { spec, graph } = build(session.recipe, 'train', batch)

@@ -7,6 +7,8 @@ import { median } from './statistics.mjs'
  * @property {string} version
  * @property {string} note
  * @property {number[]} ms  one figure per round: the median of its steps, in milliseconds
+ * @property {number[][]} rounds  of each round, its steps in milliseconds
+ * @property {number | null} peakMiB  most memory that the process held at once; null where the system does not say
  * @property {number} firstLoss  of the first step that was asked for
  * @property {number} loss  of the last step
  */
@@ -42,7 +44,7 @@ export async function alternate({ peers, requested, steps, rounds, report }) {
         const { loss: firstLoss } = await child.run(1)
         let loss = firstLoss
         for (let round = 0; round < warmUpRounds; round++) ({ loss } = await child.run(steps))
-        warm.push({ child, result: { peer: name, version, note, ms: [], firstLoss, loss } })
+        warm.push({ child, result: { peer: name, version, note, ms: [], rounds: [], peakMiB: null, firstLoss, loss } })
         report(`${name} ${version}: warm, loss ${firstLoss.toFixed(3)}, then ${loss.toFixed(3)}`)
       } catch (error) {
         child.kill()
@@ -51,7 +53,10 @@ export async function alternate({ peers, requested, steps, rounds, report }) {
       }
     }
     if (warm.length > 0) await timeRounds({ warm, steps, rounds, report })
-    for (const { child } of warm) await child.quit()
+    for (const { child, result } of warm) {
+      result.peakMiB = child.peakMiB()
+      await child.quit()
+    }
     return { results: warm.map(({ result }) => result), failed }
   } finally {
     killAll()
@@ -65,6 +70,7 @@ async function timeRounds({ warm, steps, rounds, report }) {
       const { child, result } = warm[(round + i) % warm.length]
       const { ms, loss } = await child.run(steps)
       result.ms.push(median(ms))
+      result.rounds.push(ms)
       result.loss = loss
     }
     report(`round ${round + 1} of ${rounds}`)

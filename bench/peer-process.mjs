@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 /** @typedef {{ peer: string, version: string, note: string }} Ready */
@@ -17,8 +18,9 @@ export class PeerProcess {
   /** @param {import('./peers/index.mjs').Peer} peer @param {object} requested  the case, as JSON in the peer's first argument */
   constructor(name, peer, requested) {
     this.name = name
-    const argument = JSON.stringify({ ...requested, peer: name, setting: peer.setting })
-    this.#child = spawn(peer.command, [peer.file, argument], { env: { ...process.env, ...peer.env } })
+    const { command, file, env, cases: _, ...own } = peer
+    const argument = JSON.stringify({ ...requested, ...own, peer: name })
+    this.#child = spawn(command, [file, argument], { env: { ...process.env, ...env } })
     this.#child.on('error', (error) => (this.#errors += error.message))
     this.#child.stdin.on('error', (error) => (this.#errors += error.message))
     this.#child.stderr.on('data', (text) => (this.#errors = (this.#errors + text).slice(-keptErrorCharacters)))
@@ -42,6 +44,13 @@ export class PeerProcess {
     this.#child.kill('SIGSTOP')
     if (!Number.isFinite(timed.loss)) throw new Error(`${this.name}: expected a finite loss, got ${timed.loss}`)
     return timed
+  }
+
+  /** The most memory that the process has held at once (Linux), else null. */
+  peakMiB() {
+    const status = `/proc/${this.#child.pid}/status`
+    if (!existsSync(status)) return null
+    return Math.round(Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(status, 'utf8'))[1]) / 1024)
   }
 
   async quit() {

@@ -53,8 +53,12 @@ export function summarise(results, baseline) {
   }))
 }
 
-/** The summary as a Markdown table, in milliseconds per training step. */
-export function markdown(/** @type {ReturnType<typeof summarise>} */ rows, /** @type {string} */ baseline) {
+/** The summary as a Markdown table, in milliseconds per training step; of text also in tokens per second. */
+export function markdown(
+  /** @type {ReturnType<typeof summarise>} */ rows,
+  /** @type {string} */ baseline,
+  tokensPerStep = 0,
+) {
   const figure = (/** @type {number} */ ms) => ms.toPrecision(4)
   const cells = rows.map((row) => [
     row.peer,
@@ -62,10 +66,17 @@ export function markdown(/** @type {ReturnType<typeof summarise>} */ rows, /** @
     figure(row.minMs),
     figure(row.maxMs),
     `${row.ratio.toFixed(2)}x`,
+    ...(tokensPerStep > 0 ? [((1000 * tokensPerStep) / row.medianMs).toFixed(0)] : []),
+    row.peakMiB ?? '-',
     row.version,
     row.note,
   ])
-  const head = ['peer', 'median ms', 'min', 'max', `time / ${baseline}`, 'version', 'note']
+  const head = [
+    ...['peer', 'median ms', 'min', 'max', `time / ${baseline}`],
+    ...(tokensPerStep > 0 ? ['tokens/s'] : []),
+    ...['peak MiB', 'version', 'note'],
+  ]
+  const rule = head.map((_, i) => (i === 0 || i >= head.length - 2 ? '---' : '--:'))
   const line = (/** @type {string[]} */ row) => `| ${row.join(' | ')} |`
-  return [line(head), line(['---', '--:', '--:', '--:', '--:', '---', '---']), ...cells.map(line)].join('\n')
+  return [line(head), line(rule), ...cells.map(line)].join('\n')
 }

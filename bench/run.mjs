@@ -11,7 +11,8 @@ const help = `node bench/run.mjs CASE [options]     (once before: npm ci --prefi
 
 Times one whole training step (forward, backward, update, loss read back) of several peers in alternating rounds and
 prints a Markdown table. A round's figure is the median of its steps; the table shows the median, minimum and maximum
-over the rounds, and the median ratio to the baseline within a round. Ends with 1 if a peer could not be measured.
+over the rounds, the median ratio to the baseline within a round, and the most memory that the peer's process held at
+once. Ends with 1 if a peer could not be measured.
 
 Cases
 ${Object.entries(cases)
@@ -86,8 +87,9 @@ async function main() {
   for (const { peer, reason } of failed) console.error(`\n${peer} was not measured. ${reason}`)
   if (results.length === 0) return 1
   const rows = summarise(results, baseline)
+  const tokensPerStep = chosen.shape.batch * (chosen.shape.context ?? 0)
   const { cpu, cores, node, commit, load } = before
-  console.log(`${chosen.title}; ${rounds} rounds of ${steps} steps\n\n${markdown(rows, baseline)}\n`)
+  console.log(`${chosen.title}; ${rounds} rounds of ${steps} steps\n\n${markdown(rows, baseline, tokensPerStep)}\n`)
   console.log(
     `${cpu}, ${cores} cores, ${threads} threads per peer, load before ${load.toFixed(2)}, Node ${node}, commit ${commit}`,
   )

@@ -30,24 +30,29 @@ export function versionOf(/** @type {string} */ name) {
  * @param {string} peer.peer
  * @param {string} peer.version
  * @param {string} [peer.note]  what a reader of the table should know: threads, variant
- * @param {() => number | Promise<number>} peer.step  one training step; gives the loss
+ * @param {() => number | Promise<number>} [peer.step]  one training step; gives the loss
+ * @param {(count: number) => Promise<{ ms: number[], loss: number }>} [peer.run]  what `run N` does; default: N steps, timed
  */
-export async function serve({ peer, version, note = '', step }) {
+export async function serve({ peer, version, note = '', step, run = (count) => timed(count, step) }) {
   process.stdout.write(`ready ${JSON.stringify({ peer, version, note })}\n`)
   for await (const line of createInterface({ input: process.stdin })) {
     const [verb, count] = line.split(' ')
     if (verb === 'quit') break
     if (verb !== 'run') throw new Error(`bench peer: expected "run N" or "quit", got "${line}"`)
-    const ms = []
-    let loss = NaN
-    for (let i = 0; i < Number(count); i++) {
-      const start = performance.now()
-      loss = await step()
-      ms.push(performance.now() - start)
-    }
-    process.stdout.write(`${JSON.stringify({ ms, loss })}\n`)
+    process.stdout.write(`${JSON.stringify(await run(Number(count)))}\n`)
   }
   process.exit(0)
+}
+
+async function timed(/** @type {number} */ count, /** @type {() => number | Promise<number>} */ step) {
+  const ms = []
+  let loss = NaN
+  for (let i = 0; i < count; i++) {
+    const start = performance.now()
+    loss = await step()
+    ms.push(performance.now() - start)
+  }
+  return { ms, loss }
 }
 
 console.log = console.error // libraries that print must not disturb the protocol

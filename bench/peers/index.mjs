@@ -56,7 +56,7 @@ export const peers = {
     'torch-new': { ...torch, command: process.env.TORCH_PYTHON, setting: 'default' },
   }),
   'tfjs-wasm': { command: process.execPath, file: file('tfjs-wasm.mjs'), cases: networks },
-  'jax-js': { command: process.execPath, file: file('jax-js.mjs'), cases: dense }, // its gradients of one convolution take 8 s
+  'jax-js': { command: process.execPath, file: file('jax-js.mjs'), cases: [...dense, 'gpt'] }, // its gradients of one convolution take 8 s
   'gpt-yardstick': yardstick,
   'gpt-yardstick-adam': { ...yardstick, setting: 'adam' },
 }

@@ -2,7 +2,6 @@ import { compile, models, nn, optim } from '../../dist/index.js'
 import { column } from '../../dist/data/column.js'
 import { random } from '../../dist/random.js'
 import { needParameters, requestedCase, serve } from '../serve.mjs'
-import { gpt } from './residua-gpt.mjs'
 import { createRequire } from 'node:module'
 
 // Residua as a user runs it: compile() and the events of train(); the time is from one event to the next, so that
@@ -36,6 +35,7 @@ function textData() {
 
 const relu = nn.activation('relu')
 const { learningRate, momentum, beta1, beta2, epsilon } = shape
+const { layers, heads, width, context, vocabulary } = shape
 const cases = {
   mlp: () => ({
     net: nn.sequential(
@@ -68,7 +68,7 @@ const cases = {
     optimizer: optim.sgd({ learningRate, momentum }),
   }),
   gpt: () => ({
-    net: gpt(shape),
+    net: models.gpt({ layers, heads, width, context, vocabulary }),
     train: textData(),
     optimizer: optim.adamW({ learningRate, beta1, beta2, epsilon, weightDecay: 0.01 }),
   }),

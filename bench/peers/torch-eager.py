@@ -69,7 +69,7 @@ class GPT(nn.Module):
             nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)),
         )
         self.branches = nn.ModuleList([branch for _ in range(layers) for branch in branches()])
-        self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, vocabulary))
+        self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False))
 
     def forward(self, ids):
         x = self.token(ids) + self.position
@@ -81,6 +81,9 @@ class GPT(nn.Module):
 random = numpy.random.default_rng(1)
 if case["name"] == "gpt":
     model = GPT(**shape)
+    count = sum(parameter.numel() for parameter in model.parameters())
+    if count != shape["parameters"]:
+        raise ValueError(f"torch: expected a net of {shape['parameters']} parameters, got {count}")
     betas = (shape["beta1"], shape["beta2"])
     optimizer = torch.optim.AdamW(model.parameters(), shape["learningRate"], betas, shape["epsilon"])
     x = random.integers(0, shape["vocabulary"], (shape["batch"], shape["context"]))
