@@ -40,7 +40,7 @@ function largest(f: (x: number) => number, low: number, high: number): number {
   const best = values.indexOf(Math.max(...values))
   let [from, to] = [at(Math.max(0, best - 1)), at(Math.min(gridSteps, best + 1))]
   let top = values[best]!
-  while (to - from > 1e-7) {
+  while (to - from > 1e-5) {
     const [left, right] = [to - golden * (to - from), from + golden * (to - from)]
     const [atLeft, atRight] = [f(left), f(right)]
     top = Math.max(top, atLeft, atRight)
@@ -57,7 +57,7 @@ const worstTail = (difference: number, na: number, nb: number, truth: number): n
 /** The smallest true difference at which a difference as large as the one seen is not too improbable. */
 function lowEnd(difference: number, na: number, nb: number, tail: number): number {
   let [low, high] = [-1, difference]
-  while (high - low > 1e-6) {
+  while (high - low > 1e-4) {
     const middle = (low + high) / 2
     if (worstTail(difference, na, nb, middle) > tail) high = middle
     else low = middle
@@ -65,7 +65,7 @@ function lowEnd(difference: number, na: number, nb: number, tail: number): numbe
   return low
 }
 
-/** The exact interval of `ka / na - kb / nb`, to 1e-6, outwards. Default confidence 0.95; n is the smaller of the two. */
+/** The exact interval of `ka / na - kb / nb`, to 1e-4, outwards. Default confidence 0.95; n is the smaller of the two. */
 export function rateDifference(ka: number, na: number, kb: number, nb: number, confidence = 0.95): Band {
   needCount('rateDifference', ka, na)
   needCount('rateDifference', kb, nb)

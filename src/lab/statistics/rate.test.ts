@@ -55,8 +55,8 @@ describe.each([
 
 test('three of three against none of three: p = 2 / 4^3, and the interval leaves 0 out', () => {
   expect(rateDifferenceP(3, 3, 0, 3)).toBeCloseTo(1 / 32, 12)
-  expect(rateDifference(3, 3, 0, 3).low).toBeCloseTo(2 * 0.025 ** (1 / 6) - 1, 5)
-  expect(rateDifference(0, 3, 3, 3).high).toBeCloseTo(1 - 2 * 0.025 ** (1 / 6), 5)
+  expect(rateDifference(3, 3, 0, 3).low).toBeCloseTo(2 * 0.025 ** (1 / 6) - 1, 3)
+  expect(rateDifference(0, 3, 3, 3).high).toBeCloseTo(1 - 2 * 0.025 ** (1 / 6), 3)
 })
 
 test('the seeds for two rates find them with the power computed, and one fewer does not', () => {

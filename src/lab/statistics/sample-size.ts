@@ -6,8 +6,8 @@ import { rateInterval } from './rate.ts'
 import { differenceTail, rateDifferenceP } from './rate-difference.ts'
 
 /** Nobody runs more seeds than this. */
-export const mostSeeds = 1000
-/** Exact tests are tried up to this many. */
+const mostSeeds = 1000
+/** Exact tests of rates are tried up to this many. */
 const mostExactSeeds = 100
 const leastSeeds = 3
 
@@ -15,10 +15,10 @@ function needAbove(where: string, name: string, value: number): void {
   if (!(value > 0 && value < Infinity)) throw new OptionError(`${where}: ${name} must be > 0 and finite, got ${value}`)
 }
 
-/** The smallest n in [3, 1000] for which `enough` holds, which must not fail again for a larger one; null if none. */
-function smallest(enough: (n: number) => boolean): number | null {
-  if (!enough(mostSeeds)) return null
-  let [low, high] = [leastSeeds - 1, mostSeeds]
+/** By bisection an n in [least, most] for which `enough` holds, and not for n - 1; null where it fails for `most`. */
+function smallest(enough: (n: number) => boolean, least: number, most: number): number | null {
+  if (!enough(most)) return null
+  let [low, high] = [least - 1, most]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (enough(middle)) high = middle
@@ -44,7 +44,7 @@ export function seedsForDifference(
   needAbove('seedsForDifference', 'difference', difference)
   needConfidence('seedsForDifference', power)
   if (deviation === 0) return leastSeeds
-  return smallest((n) => pairedPower(n, difference, deviation, confidence) >= power)
+  return smallest((n) => pairedPower(n, difference, deviation, confidence) >= power, leastSeeds, mostSeeds)
 }
 
 /** Seeds needed for a t-interval of at most `estimate +- halfWidth`, at this spread; null where 1,000 are too few. */
@@ -52,7 +52,11 @@ export function seedsForHalfWidth(halfWidth: number, deviation: number, confiden
   needAbove('seedsForHalfWidth', 'halfWidth', halfWidth)
   needConfidence('seedsForHalfWidth', confidence)
   if (deviation === 0) return leastSeeds
-  return smallest((n) => (tCritical(1 - confidence, n - 1) * deviation) / Math.sqrt(n) <= halfWidth)
+  return smallest(
+    (n) => (tCritical(1 - confidence, n - 1) * deviation) / Math.sqrt(n) <= halfWidth,
+    leastSeeds,
+    mostSeeds,
+  )
 }
 
 /**
@@ -69,12 +73,12 @@ export function seedsForRates(
   const [upper, lower] = [Math.max(pa, pb), Math.min(pa, pb)]
   if (!(lower >= 0 && upper <= 1)) throw new OptionError(`seedsForRates: rates must be in [0, 1], got ${pa} and ${pb}`)
   if (upper === lower) return null
-  for (let n = leastSeeds, critical = 1; n <= mostExactSeeds; n++) {
-    while (critical > 1 && rateDifferenceP(critical - 1, n, 0, n) <= 1 - confidence) critical--
-    while (critical <= n && rateDifferenceP(critical, n, 0, n) > 1 - confidence) critical++
-    if (critical <= n && differenceTail(critical / n, n, n, upper, lower) >= power) return n
+  const rejects = (successes: number, n: number): boolean => rateDifferenceP(successes, n, 0, n) <= 1 - confidence
+  const enough = (n: number): boolean => {
+    const critical = smallest((successes) => rejects(successes, n), 1, n)
+    return critical !== null && differenceTail(critical / n, n, n, upper, lower) >= power
   }
-  return null
+  return smallest(enough, leastSeeds, mostExactSeeds)
 }
 
 /** Seeds needed until the exact interval of a rate, if it stays as it is, leaves `bound` out; null where 1,000 are too few. */

@@ -30,7 +30,7 @@ function atWidth(value: number, width: number): string {
 }
 
 /** A share of 1 as a percentage, without needless digits. */
-export const share = (value: number): string => `${Number((100 * value).toPrecision(4))}%`
+const share = (value: number): string => `${Number((100 * value).toPrecision(4))}%`
 
 /** `0.12 [0.10, 0.14] (95% paired t-interval, n=5)`. */
 export function bandText({ estimate, low, high, n, confidence, kind }: Band): Bilingual {

@@ -2,7 +2,7 @@
  * Two arms with the same seeds compared. Where all runs trained, by the paired t-test. Where any failed, means over
  * those that trained would flatter the arm that lost its bad runs; two exact tests take their place: that the rates of
  * failure are equal, and that the ranks are, with every failed run below every one that trained. Together they err as
- * often as one test would, by weighted Bonferroni: 0.7 and 0.3, so that three seeds against none (p = 1/32) suffice.
+ * often as one test would, by weighted Bonferroni: 0.65 and 0.35, so that three seeds against none (p = 1/32) suffice.
  */
 import type { Band } from '../statistics/band.ts'
 import { mean } from '../statistics/mean.ts'
@@ -13,7 +13,7 @@ import { type Better, signOf, trained } from '../statistics/run-result.ts'
 import type { ArmRuns } from './arms.ts'
 
 /** Share of the error probability that the test on failures gets; the test on ranks has the rest. */
-export const failureWeight = 0.7
+export const failureWeight = 0.65
 
 export interface Comparison {
   readonly a: ArmRuns

@@ -3,7 +3,7 @@ import { selectArms } from './arms.ts'
 import { type Bilingual, joined } from './bilingual.ts'
 import { pairChange, seedsChange } from './change-text.ts'
 import { armEvidence, gridEnds, pairAgainst, pairEvidence } from './evidence.ts'
-import { openText, pairText } from './pair-text.ts'
+import { moreText, pairText } from './pair-text.ts'
 import { moreSeeds, relatePairs, type Relation, thresholdsOf } from './relation.ts'
 import type { DifferenceRule } from './rule.ts'
 import type { Verdict } from './verdict.ts'
@@ -38,10 +38,10 @@ export function judgeDifference(rule: DifferenceRule, results: readonly RunResul
   return {
     strength: holds === null ? 'inconclusive' : related.large ? 'large effect' : 'small effect',
     holds,
-    sentence:
-      holds === null
-        ? openText(related, metric, thresholds)
-        : joined([pairText(related, metric, thresholds), advice(related.relation, rule.arms)]),
+    sentence: joined([
+      pairText(related, metric, thresholds),
+      holds === null ? moreText(more) : advice(related.relation, rule.arms),
+    ]),
     evidence: [...armEvidence(arms, metric, confidence), ...pairEvidence(related, metric, confidence)],
     against: [...pairAgainst(related, metric, confidence), ...gridEnds(arms)],
     wouldChange: holds === null ? seedsChange(more) : pairChange(related, thresholds),

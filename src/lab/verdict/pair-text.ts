@@ -1,9 +1,9 @@
 /** One comparison of two arms in words. */
-import { bandText, type Bilingual, figure, joined } from './bilingual.ts'
+import { bandText, type Bilingual, figure } from './bilingual.ts'
 import type { ArmRuns } from './arms.ts'
 import { gainOf } from './comparison.ts'
 import { rateGap } from './evidence.ts'
-import { moreSeeds, type Related, type Thresholds } from './relation.ts'
+import type { Related, Thresholds } from './relation.ts'
 
 const counted = ({ arm, runs, failed }: ArmRuns): Bilingual => ({
   en: `'${arm}' trained in ${runs.length - failed} of ${runs.length} seeds`,
@@ -84,7 +84,3 @@ export function pairText(related: Related, metric: string, thresholds: Threshold
       return { en: `${en}${holm.en}.`, zh: `${zh}${holm.zh}。` }
   }
 }
-
-/** The same with the advice that is due where it is open. */
-export const openText = (related: Related, metric: string, thresholds: Thresholds): Bilingual =>
-  joined([pairText(related, metric, thresholds), moreText(moreSeeds(related, thresholds))])

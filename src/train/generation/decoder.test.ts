@@ -94,7 +94,7 @@ test('copies go on from their caches also where the window of the other begins e
   await decoder.close()
 })
 
-test('closing frees programs and caches', async () => {
+test('closing frees the caches; programs stay open for the next of the same size, a few of them', async () => {
   const session = await sessionOf(net, 64)
   const open = new Set<number>()
   const { engine } = session
@@ -116,6 +116,17 @@ test('closing frees programs and caches', async () => {
     64 * 8,
   )
   await decoder.close()
-  expect(open.size).toBe(0)
   expect((await engine.read(['blocks.0.attention.key#cache']))['blocks.0.attention.key#cache']!.data).toHaveLength(0)
+  const kept = [...open]
+  const again = new Decoder(session, { batch: 1, context: 64, room: 64 })
+  await again.next([idsOf(5)])
+  await again.next([idsOf(6)])
+  await again.close()
+  expect([...open]).toEqual(kept)
+  for (const batch of [2, 3, 4, 5, 6, 7]) {
+    const other = new Decoder(session, { batch, context: 64, room: 64 })
+    await other.next(Array.from({ length: batch }, () => idsOf(3)))
+    await other.close()
+  }
+  expect(open.size).toBe(6)
 })

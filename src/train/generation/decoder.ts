@@ -1,8 +1,9 @@
 import { OptionError } from '../../errors.ts'
-import { tensor } from '../../tensor.ts'
+import { allocate, tensor } from '../../tensor.ts'
 import type { Engine } from '../../runtime/engine.ts'
 import type { Session } from '../session.ts'
-import { type DecodeProgram, decodeProgram, type DecodeSize } from './decode-program.ts'
+import type { DecodeSize } from './decode-program.ts'
+import { type OpenProgram, openProgram } from './decode-programs.ts'
 import { windowStart } from './window.ts'
 
 /** Engines whose caches belong to somebody. */
@@ -10,11 +11,6 @@ const taken = new WeakSet<Engine>()
 
 /** Most tokens of a prompt that one run takes. */
 const chunk = 64
-
-interface Opened {
-  readonly id: number
-  readonly program: DecodeProgram
-}
 
 export interface DecoderOptions {
   /** Sequences. */
@@ -34,13 +30,14 @@ export class Decoder {
   readonly #session: Session
   readonly #options: DecoderOptions
   readonly #capacity: number
-  readonly #opened = new Map<string, Opened>()
   readonly #keep: Uint8Array
   /** Tokens of each sequence that the caches hold, and the place in the sequence of the first of them. */
   #cached: Int32Array[]
   #starts: number[]
   #at = 0
   #remembers = false
+  /** The caches in the engine. */
+  #states: readonly string[] | null = null
 
   constructor(session: Session, options: DecoderOptions) {
     const { batch, context, room } = options
@@ -79,18 +76,13 @@ export class Decoder {
     return this.#feed(sequences, parents === undefined || this.#at === 0 ? null : moved)
   }
 
-  /** Frees programs and caches. */
+  /** Frees the caches; the programs stay open for the next. */
   async close(): Promise<void> {
     const { engine } = this.#session
-    const opened = [...this.#opened.values()]
-    this.#opened.clear()
-    const states = Object.keys(opened[0]?.program.states ?? {})
-    const freed = [
-      ...opened.map(({ id }) => engine.release(id)),
-      engine.write(Object.fromEntries(states.map((name) => [name, tensor(new Float32Array(0), [0])]))),
-    ]
-    taken.delete(engine) // whoever comes next is served after these calls
-    await Promise.all(freed)
+    const states = this.#states ?? []
+    const freed = engine.write(Object.fromEntries(states.map((name) => [name, tensor(new Float32Array(0), [0])])))
+    taken.delete(engine) // whoever comes next is served after this call
+    await freed
   }
 
   #begins(ids: Int32Array, b: number): boolean {
@@ -184,19 +176,14 @@ export class Decoder {
     return logits!.data as Float32Array
   }
 
-  async #open(size: DecodeSize): Promise<Opened> {
-    const key = JSON.stringify(size)
-    const known = this.#opened.get(key)
-    if (known) return known
-    const program = decodeProgram(this.#session.recipe.net, size)
-    if (this.#opened.size === 0) {
-      const empty = Object.entries(program.states).map(([name, { shape }]) => {
-        return [name, tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)] as const
-      })
+  async #open(size: DecodeSize): Promise<OpenProgram> {
+    const opened = await openProgram(this.#session, size)
+    if (this.#states === null) {
+      const { states } = opened.program
+      this.#states = Object.keys(states)
+      const empty = Object.entries(states).map(([name, type]) => [name, { ...type, data: allocate(type) }] as const)
       await this.#session.engine.write(Object.fromEntries(empty))
     }
-    const opened = { id: await this.#session.engine.open(program.spec), program }
-    this.#opened.set(key, opened)
     return opened
   }
 }

@@ -1,0 +1,121 @@
+import { basename, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Command, Option } from 'commander'
+import { messageOf, OptionError } from '../errors.ts'
+import { readText } from '../files/disk.ts'
+import { parseJson } from '../files/json.ts'
+import { readStudy } from '../lab/study/read-study.ts'
+import { type Language, studyReport, summaryTable, writeStudyReport } from '../lab/study/report.ts'
+import type { Study } from '../lab/study/study.ts'
+import type { Summary } from '../lab/study/summary.ts'
+import type { Plan } from '../lab/study/plan.ts'
+import { takeInterrupts } from './interrupt.ts'
+import { count, jsonFlag } from './options.ts'
+import { print, printJson, table } from './output.ts'
+import { studyProgress } from './study-progress.ts'
+
+interface Flags {
+  readonly folder?: string
+  readonly workers?: number
+  readonly probeEvery: number
+  readonly show?: true
+  readonly lang: Language
+  readonly json?: true
+  readonly quiet?: true
+}
+
+const examples = `
+A study is a JSON file, or a module whose default export is lab.study({ ... }):
+  {"question":"Which wirings train a 32-block MLP?","task":{"name":"mnist","options":{"depth":32,"width":64}},
+   "arms":{"grid":{"skip":["none","identity"],"norm":["none","layer"]}},
+   "learningRates":[3e-4,1e-3,3e-3],"seeds":3,"steps":400,"metric":"accuracy"}
+
+Examples:
+  residua study depth-32.json
+  residua study depth-32.json --show --lang zh
+  residua study dist/experiments/depth-degradation.js --workers 2
+
+Ctrl-C finishes the steps in progress and stores the cells; the same command goes on. What is there already is kept, and
+several processes may work on one folder. plan.json, results, summary.json and report.html go to runs/studies/NAME.`
+
+/** `residua study`: runs a study, or goes on with one, and says what it has come to. */
+export function studyCommand(): Command {
+  return new Command('study')
+    .description('compare arms at several learning rates and seeds, and judge by a rule that was written before')
+    .argument('<file>', 'a .json file, or a module (.js, .mjs) that exports a study')
+    .option('--folder <folder>', 'where the study is (default: runs/studies/ and the name of the file)')
+    .option('--workers <n>', 'cells side by side (default: one per core)', count(1, 256))
+    .option('--probe-every <steps>', 'measure gradient and activations every so many steps (0: never)', count(0), 0)
+    .option('--show', 'only say what the results that are there say')
+    .addOption(new Option('--lang <language>', 'of the report').choices(['en', 'zh']).default('en'))
+    .addOption(jsonFlag('the summary'))
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText('after', examples)
+    .action(run)
+}
+
+const isStudy = (value: unknown): value is Study =>
+  typeof value === 'object' && value !== null && 'plan' in value && 'run' in value && 'summary' in value
+
+async function readModule(file: string): Promise<Study> {
+  let loaded: { readonly default?: unknown }
+  try {
+    loaded = (await import(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown }
+  } catch (error) {
+    const hint = file.endsWith('.ts')
+      ? '. Node 22.18 or newer runs TypeScript; else build it, and give the .js file'
+      : ''
+    throw new OptionError(`study: ${file} cannot be loaded: ${messageOf(error)}${hint}`)
+  }
+  if (isStudy(loaded.default)) return loaded.default
+  throw new OptionError(`study: ${file}: expected a study as default export: export default lab.study({ ... })`)
+}
+
+const studyIn = (file: string): Promise<Study> | Study =>
+  file.endsWith('.json') ? readStudy(parseJson(readText(file), file), file) : readModule(file)
+
+async function run(file: string, flags: Flags): Promise<void> {
+  const study = await studyIn(file)
+  const folder = flags.folder ?? `runs/studies/${basename(file).replace(/\.\w+$/, '')}`
+  const plan = await study.plan()
+  if (flags.show) {
+    report(folder, plan, await study.summary(folder), flags)
+    return
+  }
+  const interrupt = takeInterrupts()
+  const { signal } = interrupt
+  const { workers, probeEvery } = flags
+  const done = await study.summary(folder).then(
+    ({ cells }) => cells.done,
+    () => 0,
+  )
+  const show = flags.quiet ? null : studyProgress(plan, done)
+  try {
+    const { summary } = await study.run({
+      ...{ folder, signal, probeEvery },
+      ...(workers === undefined ? {} : { workers }),
+      onEvent: (event) => show?.see(event),
+    })
+    show?.done()
+    report(folder, plan, summary, flags)
+  } catch (error) {
+    show?.done()
+    if (!signal.aborted) throw error
+    process.stderr.write(`residua: stopped; go on with: residua study ${file}\n`)
+    process.exitCode = interrupt.exitCode
+  } finally {
+    interrupt.release()
+  }
+}
+
+function report(folder: string, plan: Plan, summary: Summary, { lang, json }: Flags): void {
+  const files = writeStudyReport(folder, plan, summary, lang)
+  if (json) {
+    printJson({ folder, ...summary })
+    return
+  }
+  const { head, rows, caption } = summaryTable(plan, summary, lang)
+  print(`\n${table([head, ...rows])}\n\n${caption}\n`)
+  print(studyReport(plan, summary, lang).lead)
+  print(`\n${files.join(', ')}`)
+}

@@ -1,0 +1,321 @@
+import { describe, expect, test } from 'vitest'
+import type { RunResult } from '../statistics/run-result.ts'
+import { judge } from './judge.ts'
+import { figuresIn, runsOf, simulated, textsOf, type Truth } from './results.test-kit.ts'
+import type { BestRule, DifferenceRule, Rule } from './rule.ts'
+
+const difference: DifferenceRule = {
+  kind: 'difference',
+  metric: 'accuracy',
+  better: 'higher',
+  arms: ['a', 'b'],
+  smallest: 0.02,
+}
+const best: BestRule = { ...difference, kind: 'best', arms: ['a', 'b', 'c'] }
+
+const pair = (a: Truth, b: Truth, seeds = 5): RunResult[] => simulated({ a, b }, seeds, 1)
+
+describe('two arms whose truth is known', () => {
+  test('a large effect', () => {
+    const verdict = judge(difference, pair({ mean: 0.9 }, { mean: 0.6 }))
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: true, more: 0, against: [] })
+    expect(verdict.sentence.en).toMatch(
+      /^'a' is ahead of 'b' in accuracy by 0\.\d+ \[.*n=5\): a large effect\. Use 'a'\.$/,
+    )
+  })
+
+  test('a small effect', () => {
+    const verdict = judge(difference, pair({ mean: 0.93 }, { mean: 0.9 }))
+    expect(verdict).toMatchObject({ strength: 'small effect', holds: true, more: 0 })
+  })
+
+  test('the opposite', () => {
+    const verdict = judge(difference, pair({ mean: 0.6 }, { mean: 0.9 }))
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: false })
+    expect(verdict.sentence.en).toMatch(/^'b' is ahead of 'a'.*Use 'b'\.$/)
+  })
+
+  test('none that matters', () => {
+    const verdict = judge(difference, pair({ mean: 0.9 }, { mean: 0.9 }))
+    expect(verdict).toMatchObject({ strength: 'small effect', holds: false })
+    expect(verdict.sentence.en).toContain("'a' and 'b' differ by less than 0.02")
+    expect(verdict.sentence.en).toMatch(/Choose by cost\.$/)
+  })
+
+  test('lower can be better', () => {
+    const verdict = judge({ ...difference, better: 'lower' }, pair({ mean: 0.6 }, { mean: 0.9 }))
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: true })
+    expect(verdict.evidence.find(({ band }) => band.kind === 'paired t')!.band.estimate).toBeGreaterThan(0.28)
+  })
+
+  test('not separated is a verdict, and the seeds it asks for decide most of such studies', () => {
+    const noisy = (seeds: number, study: number): RunResult[] =>
+      simulated({ a: { mean: 0.93 }, b: { mean: 0.9 } }, seeds, study, 0.02)
+    const open = Array.from({ length: 60 }, (_, study) => ({
+      study,
+      verdict: judge(difference, noisy(5, study)),
+    })).filter(({ verdict }) => verdict.holds === null)
+    for (const { verdict } of open) {
+      expect(verdict.strength).toBe('inconclusive')
+      expect(verdict.sentence.en).toMatch(new RegExp(`Not separated: run ${verdict.more} more seeds? per arm\\.$`))
+    }
+    const later = open.map(({ study, verdict }) => judge(difference, noisy(5 + verdict.more!, study)).holds)
+    expect(open.length).toBeGreaterThan(20)
+    expect(later.filter((holds) => holds !== null).length / open.length).toBeGreaterThan(0.75)
+    expect(later.filter((holds) => holds).length / open.length).toBeGreaterThan(0.75)
+  })
+
+  test('seeds that go the other way speak against it', () => {
+    const verdict = judge(difference, [
+      ...runsOf('a', [0.9, 0.9, 0.9, 0.9, 0.69]),
+      ...runsOf('b', [0.5, 0.51, 0.5, 0.52, 0.7]),
+    ])
+    expect(verdict.against[0]!.en).toBe('In 1 of 5 seeds in which both trained, accuracy points the other way.')
+  })
+
+  test('differences that never vary are suspicious', () => {
+    const verdict = judge(difference, [...runsOf('a', [0.75, 0.75, 0.75]), ...runsOf('b', [0.5, 0.5, 0.5])])
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: true })
+    expect(verdict.against[0]!.en).toBe(
+      'All 3 differences are 0.25 to the last digit: check that the seed reaches the run.',
+    )
+  })
+})
+
+describe('runs that fail are results', () => {
+  test('an arm that always diverges loses, with three seeds', () => {
+    const verdict = judge(difference, pair({ mean: 0.9 }, { mean: 0.99, diverges: 1 }, 3))
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: true })
+    expect(verdict.sentence.en).toMatch(
+      /^'a' trained in 3 of 3 seeds, 'b' trained in 0 of 3 seeds: difference of rates 1/,
+    )
+    expect(verdict.against[0]!.en).toBe("'b' failed to train in 3 of 3 seeds.")
+  })
+
+  test('an arm does not win by the runs it lost, and what it did where it trained is said', () => {
+    const a = [0.9, 0.9, 0.91, 0.9, 0.9, 0.89, 0.9, 0.9]
+    const b = [0.99, 0.98, null, null, null, null, null, null]
+    const verdict = judge(difference, [...runsOf('a', a), ...runsOf('b', b)])
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: true })
+    expect(verdict.against.at(-1)!.en).toMatch(/^Where both trained, 'b' is the better by 0\.0/)
+    const turned = judge({ ...difference, arms: ['b', 'a'] }, [...runsOf('a', a), ...runsOf('b', b)])
+    expect(turned).toMatchObject({ strength: 'large effect', holds: false })
+    expect(turned.against.at(-1)).toEqual(verdict.against.at(-1))
+  })
+
+  test('one failure in each arm hides no difference of values', () => {
+    const a = [0.9, 0.91, 0.9, 0.92, 0.9, 0.91, 0.9, null]
+    const b = [0.8, 0.81, 0.82, 0.8, 0.81, 0.8, 0.82, null]
+    const verdict = judge(difference, [...runsOf('a', a), ...runsOf('b', b)])
+    expect(verdict).toMatchObject({ strength: 'small effect', holds: true })
+    expect(verdict.sentence.en).toContain("'a' trained in 7 of 8 seeds")
+  })
+
+  test('two arms of which neither trains need another budget, not more seeds', () => {
+    const verdict = judge(difference, pair({ mean: 0.9, diverges: 1 }, { mean: 0.9, diverges: 1 }))
+    expect(verdict).toMatchObject({ strength: 'inconclusive', holds: null, more: null })
+    expect(verdict.sentence.en).toMatch(/No affordable number of seeds would decide it: change the budget/)
+  })
+})
+
+describe('rules of many arms', () => {
+  const truth = {
+    a: { mean: 0.95 },
+    b: { mean: 0.95 },
+    c: { mean: 0.85 },
+    d: { mean: 0.8 },
+    e: { mean: 0.99, diverges: 1 },
+  }
+  const five = simulated(truth, 8, 4)
+
+  test('the best are named, those level with them too', () => {
+    const verdict = judge({ ...best, arms: ['e', 'd', 'c', 'b', 'a'] }, five)
+    expect(verdict).toMatchObject({ strength: 'large effect', holds: true, more: 0 })
+    expect(verdict.sentence.en).toMatch(/^Best of 5 arms are '[ab]' and '[ab]'\./)
+    expect(verdict.sentence.en).toContain("Worse: 'c', 'd' and 'e'.")
+    expect(verdict.sentence.en).toMatch(/Holm over 10 comparisons.*Choose between '[ab]' and '[ab]' by cost\.$/)
+  })
+
+  test('three seeds are too few to tell many arms apart by failures alone; the seeds asked for are enough', () => {
+    const rule: BestRule = { ...best, arms: ['a', 'c', 'e'], smallest: 0.01 }
+    const { holds, more, sentence } = judge(rule, simulated(truth, 3, 4))
+    expect(holds).toBeNull()
+    expect(sentence.en).toContain("'e' cannot be told from it")
+    expect(judge(rule, simulated(truth, 3 + more!, 4)).holds).toBe(true)
+  })
+
+  test('an order holds, fails, or is open', () => {
+    const order: Rule = { ...difference, kind: 'order', arms: ['a', 'c', 'd'] }
+    expect(judge(order, five)).toMatchObject({ strength: 'small effect', holds: true })
+    expect(judge({ ...order, arms: ['a', 'c', 'e'] }, five)).toMatchObject({ strength: 'large effect', holds: true })
+    const wrong = judge({ ...order, arms: ['c', 'a', 'd'] }, five)
+    expect(wrong).toMatchObject({ strength: 'large effect', holds: false })
+    expect(wrong.sentence.en).toMatch(/^The order 'c' > 'a' > 'd' does not hold\. 'a' is ahead of 'c'/)
+    expect(judge({ ...order, arms: ['a', 'b', 'd'] }, five).holds).toBe(false)
+    const open = judge({ ...order, smallest: 0.001 }, simulated(truth, 3, 4, 0.1))
+    expect(open).toMatchObject({ strength: 'inconclusive', holds: null })
+    expect(open.more).toBeGreaterThan(0)
+  })
+})
+
+describe('rates, bounds, identities', () => {
+  const arms = simulated({ a: { mean: 0.9 }, b: { mean: 0.9, diverges: 1 }, c: { mean: 0.9, diverges: 0.4 } }, 6, 3)
+
+  test('one arm diverges more often', () => {
+    const rule: Rule = { kind: 'rate', outcome: 'diverged', is: 'lower', arms: ['a', 'b'], smallest: 0.2 }
+    expect(judge(rule, arms)).toMatchObject({ strength: 'large effect', holds: true, more: 0 })
+    expect(judge({ ...rule, is: 'higher' }, arms)).toMatchObject({ holds: false })
+    const open = judge({ ...rule, arms: ['a', 'c'] }, arms)
+    expect(open).toMatchObject({ strength: 'inconclusive', holds: null })
+    expect(open.more).toBeGreaterThan(0)
+    expect(judge({ ...rule, outcome: 'plateaued' }, arms).sentence.en).toContain("'a' in 0 of 6")
+  })
+
+  test('a mean above a bound', () => {
+    const rule: Rule = { kind: 'threshold', arm: 'a', metric: 'accuracy', is: 'above', bound: 0.5, large: 0.3 }
+    expect(judge(rule, arms)).toMatchObject({ strength: 'large effect', holds: true })
+    expect(judge({ ...rule, bound: 0.99 }, arms)).toMatchObject({ strength: 'small effect', holds: false })
+    expect(judge({ ...rule, is: 'below' }, arms)).toMatchObject({ holds: false })
+    const open = judge({ ...rule, bound: 0.9 }, arms)
+    expect(open).toMatchObject({ strength: 'inconclusive', holds: null })
+    expect(open.sentence.en).toMatch(/The interval holds the bound: run \d+ more seeds?\.$/)
+  })
+
+  test('an arm of which runs fail reaches a bound only by the share that does', () => {
+    const rule: Rule = { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'above', bound: 0.5 }
+    expect(judge(rule, arms)).toMatchObject({ holds: false })
+    expect(judge({ ...rule, arm: 'c' }, arms)).toMatchObject({ holds: null, strength: 'inconclusive' })
+  })
+
+  test('how often', () => {
+    const rule: Rule = { kind: 'frequency', arm: 'a', outcome: 'failed', is: 'below', bound: 0.5 }
+    expect(judge(rule, arms)).toMatchObject({ strength: 'small effect', holds: true })
+    expect(judge({ ...rule, arm: 'b' }, arms)).toMatchObject({ holds: false })
+    expect(judge({ ...rule, bound: 0.1 }, arms)).toMatchObject({ holds: null, more: 30 })
+  })
+
+  test('an identity is exact, a fact of a program deterministic, and one wrong result refutes', () => {
+    const checks = [1e-13, 2e-12, 0].map((error, seed): RunResult => ({
+      arm: 'x',
+      seed,
+      outcome: 'trained',
+      metrics: { error },
+    }))
+    const rule: Rule = { kind: 'identity', metric: 'error', tolerance: 1e-9 }
+    expect(judge(rule, checks)).toMatchObject({ strength: 'exact', holds: true, more: 0 })
+    const wrong = judge({ ...rule, tolerance: 1e-12 }, checks)
+    expect(wrong).toMatchObject({ strength: 'exact', holds: false })
+    expect(wrong.sentence.en).toMatch(
+      /in 1 of 3 results: off by up to 2e-12, allowed 1e-12\. Start with arm 'x', seed 1\.$/,
+    )
+    expect(judge({ ...rule, equals: 1, tolerance: 0, strength: 'deterministic' }, checks)).toMatchObject({
+      strength: 'deterministic',
+      holds: false,
+    })
+  })
+
+  test('what cannot be tested is said so', () => {
+    const rule: Rule = { kind: 'untestable', reason: { en: 'No data.', zh: '没有数据。' } }
+    expect(judge(rule, [])).toMatchObject({ strength: 'untestable', holds: null, more: null })
+  })
+})
+
+describe('learning-rate grids', () => {
+  const a = [
+    ...runsOf('a', [0.5, 0.51, 0.5], 1e-3),
+    ...runsOf('a', [0.9, 0.91, 0.9], 3e-3),
+    ...runsOf('a', [0.99, null, 0.99], 1e-2),
+  ]
+  const b = [...runsOf('b', [0.8, 0.81, 0.8], 1e-3), ...runsOf('b', [0.7, 0.71, 0.7], 3e-3)]
+
+  test('every arm is judged at its own best rate', () => {
+    const verdict = judge(difference, [...a, ...b])
+    expect(verdict.evidence.map(({ what }) => what.en)).toContain(
+      "'a': mean accuracy of the 3 of 3 runs that trained, learning rate 0.003",
+    )
+    expect(verdict.evidence.find(({ band }) => band.kind === 'paired t')!.band.estimate).toBeCloseTo(0.1, 12)
+    expect(verdict.against.at(-1)!.en).toBe(
+      "The best learning rate of 'b', 0.001, lies at the end of its grid: a better one may lie beyond.",
+    )
+  })
+
+  test('or at the one that the rule names', () => {
+    expect(judge({ ...difference, learningRate: 1e-3 }, [...a, ...b])).toMatchObject({ holds: false, against: [{}] })
+    expect(() => judge({ ...difference, learningRate: 1e-2 }, [...a, ...b])).toThrow(
+      "arm 'b' has no learning rate 0.01. Its rates: 0.001, 0.003",
+    )
+  })
+})
+
+describe('results that cannot bear the rule', () => {
+  const good = pair({ mean: 0.9 }, { mean: 0.6 })
+
+  test.each<[string, RunResult[], string]>([
+    ['too few seeds', pair({ mean: 0.9 }, { mean: 0.6 }, 2), 'expected at least 3 seeds per arm, got 2. Run 1 more'],
+    ['a missing arm', runsOf('a', [1, 2, 3]), "no results of arm 'b', did you mean 'a'?"],
+    [
+      'a missing cell',
+      good.slice(1),
+      "expected the same seeds in every cell, but arm 'a' lacks 0. Run the missing cells",
+    ],
+    ['a doubled cell', [...good, good[0]!], "expected one run per cell, got two of arm 'a', seed 0. Remove one"],
+    [
+      'a metric that is not finite',
+      good.map((run, i) => (i === 0 ? { ...run, metrics: { accuracy: NaN } } : run)),
+      "arm 'a', seed 0 is marked as trained, but its accuracy is NaN. Mark it as diverged",
+    ],
+    [
+      'a metric that was not measured',
+      good.map((run) => ({ ...run, metrics: { loss: 1 } })),
+      "arm 'a', seed 0 has no metric 'accuracy', it has loss. Measure it, or correct the rule",
+    ],
+  ])('%s', (_, results, message) => expect(() => judge(difference, results)).toThrow(message))
+
+  test('an identity over nothing, or over NaN', () => {
+    const rule: Rule = { kind: 'identity', metric: 'accuracy', tolerance: 0 }
+    expect(() => judge(rule, [])).toThrow('expected at least one result, got none')
+    expect(() => judge(rule, runsOf('a', [null]))).toThrow("expected a finite accuracy in arm 'a', seed 0, got NaN")
+  })
+
+  test.each<[unknown, RegExp]>([
+    [{ ...difference, smallest: 0 }, /^rule of kind 'difference': "smallest": /],
+    [{ ...difference, arms: ['a', 'a'] }, /"arms": expected different arms/],
+    [{ ...difference, confidence: 95 }, /"confidence": /],
+    [{ ...difference, tolerance: 1 }, /tolerance/],
+    [{ ...difference, kind: 'diference' }, /unknown name 'diference', did you mean 'difference'/],
+    ['better', /^rule: expected an object with a kind, one of difference, order/],
+  ])('a rule that does not fit: %j', (rule, message) => expect(() => judge(rule as Rule, good)).toThrow(message))
+})
+
+describe('both languages', () => {
+  const results = simulated({ a: { mean: 0.95 }, b: { mean: 0.94, diverges: 0.5 }, c: { mean: 0.8 } }, 5, 2)
+  const rules: Rule[] = [
+    difference,
+    { ...difference, arms: ['a', 'c'] },
+    { ...difference, arms: ['c', 'a'] },
+    { ...best, arms: ['a', 'b', 'c'] },
+    { ...difference, kind: 'order', arms: ['a', 'b', 'c'] },
+    { ...difference, kind: 'order', arms: ['a', 'c'] },
+    { kind: 'rate', outcome: 'failed', is: 'lower', arms: ['a', 'b'], smallest: 0.1 },
+    { kind: 'threshold', arm: 'a', metric: 'accuracy', is: 'above', bound: 0.9 },
+    { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'below', bound: 0.9 },
+    { kind: 'frequency', arm: 'c', outcome: 'trained', is: 'above', bound: 0.4 },
+  ]
+
+  test.each(rules)('hold the same figures: %j', (rule) => {
+    const verdict = judge(rule, results)
+    for (const { en, zh } of textsOf(verdict)) {
+      expect(figuresIn(zh)).toEqual(figuresIn(en))
+      expect(zh).toMatch(/[\u4e00-\u9fff]/)
+      expect(en).not.toMatch(/[\u4e00-\u9fff]|undefined|NaN/)
+    }
+  })
+
+  test('a verdict is plain JSON, and the same every time', () => {
+    for (const rule of rules) {
+      const verdict = judge(rule, results)
+      expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict)
+      expect(judge(rule, results.toReversed())).toEqual(verdict)
+    }
+  })
+})
