@@ -5,11 +5,18 @@ import { messageOf, OptionError } from '../errors.ts'
 import { systemCode } from '../files/disk.ts'
 import { ownVersion } from '../train/versions.ts'
 import { articleCommand } from './article.ts'
+import { claimsCommand } from './claims.ts'
+import { dataCommand } from './data.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
+import { finetuneCommand } from './finetune.ts'
+import { generateCommand } from './generate.ts'
+import { importCommand } from './import.ts'
+import { inspectCommand } from './inspect.ts'
 import { predictCommand } from './predict.ts'
 import { probeCommand } from './probe.ts'
 import { runsCommand } from './runs.ts'
+import { studyCommand } from './study.ts'
 import { trainCommand } from './train.ts'
 import { wiringsCommand } from './wirings.ts'
 
@@ -17,9 +24,13 @@ const examples = `
 Examples:
   residua train mlp --data mnist --depth 8 --run runs/first
   residua eval runs/first
+  residua data prepare --text corpus.txt --tokenizer bpe:4096 --out data/corpus
+  residua train gpt --data data/corpus --run runs/gpt
   residua runs
   residua probe --kind transformer --depth 6..48
   residua wirings
+  residua study depth-32.json
+  residua claims 9
   residua article
 
 'residua <command> --help' shows the options of a command.`
@@ -32,17 +43,25 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
   const commands = [
+    dataCommand(),
     trainCommand(),
     evalCommand(),
     predictCommand(),
+    inspectCommand(),
+    generateCommand(),
+    importCommand(),
+    finetuneCommand(),
     exportCommand(),
     runsCommand(),
     probeCommand(),
     wiringsCommand(),
+    studyCommand(),
+    claimsCommand(),
     articleCommand(),
   ]
   for (const command of commands) {
     root.addCommand(command.copyInheritedSettings(root))
+    for (const sub of command.commands) sub.copyInheritedSettings(command)
   }
   return root
 }

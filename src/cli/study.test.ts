@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const main = resolve(import.meta.dirname, '../../dist/cli/main.js')
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'residua-study-cli-'))
+  writeFileSync(join(folder, 'spiral.json'), JSON.stringify(file))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = {
+  question: 'Does a skip help?',
+  task: { name: 'spiral', options: { depth: 2, width: 8 } },
+  arms: { grid: { skip: ['none', 'identity'] } },
+  learningRates: [0.01],
+  seeds: 3,
+  steps: 6,
+  metric: 'accuracy',
+}
+
+const residua = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+  promisify(execFile)(process.execPath, [main, ...args], { cwd: folder })
+
+test(
+  'residua study runs a file, reports in both languages, and says the same when asked again',
+  { timeout: 120_000 },
+  async () => {
+    const { stdout, stderr } = await residua('study', 'spiral.json')
+    expect(stdout).toMatch(/skip=identity +\d/)
+    expect(stdout).toMatch(/n=3/)
+    expect(stderr).toMatch(/6\/6 cells/)
+    const report = readFileSync(join(folder, 'runs/studies/spiral/report.html'), 'utf8')
+    expect(report).toContain('Does a skip help?')
+    expect(report).toContain('<svg')
+    const again = await residua('study', 'spiral.json', '--show', '--json')
+    const summary = JSON.parse(again.stdout) as { cells: unknown; verdict: { sentence: { en: string } } }
+    expect(summary.cells).toEqual({ done: 6, total: 6 })
+    expect(stdout).toContain(summary.verdict.sentence.en)
+    expect((await residua('study', 'spiral.json', '--show', '--lang', 'zh')).stdout).toMatch(/学习率 0\.01/)
+  },
+)
+
+test('a file that is no study is refused in one line', async () => {
+  writeFileSync(join(folder, 'bad.json'), JSON.stringify({ ...file, task: 'spirals' }))
+  await expect(residua('study', 'bad.json')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^residua: .*spirals.*spiral/) as string,
+  })
+  await expect(residua('study', 'missing.json')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^residua: missing\.json/) as string,
+  })
+})
+
+test('residua claims lists all statements, shows one, and refuses a number that is not there', async () => {
+  const { stdout } = await residua('claims')
+  expect(stdout.trimEnd().split('\n')).toHaveLength(74)
+  expect((await residua('claims', '9', '--lang', 'zh')).stdout).toMatch(/^9\. .*层归一化/)
+  await expect(residua('claims', '75')).rejects.toMatchObject({ code: 2 })
+})
