@@ -1,21 +1,16 @@
 import { Command } from 'commander'
-import { brown } from '../data/brown.ts'
-import { mobyDick } from '../data/moby-dick.ts'
 import { corpus, verifyCorpus } from '../data/text/corpus.ts'
 import { type CorpusRecord, type PartRecord, readCorpusRecord } from '../data/text/corpus-record.ts'
-import { files, type FilesOptions } from '../data/text/files.ts'
+import type { FilesOptions } from '../data/text/files.ts'
 import { prepareCorpus } from '../data/text/prepare.ts'
 import { joined, type TextSource } from '../data/text/source.ts'
 import type { TextProgress } from '../data/text/survey.ts'
-import type { TokenizerChoice } from '../data/text/tokenizer-choice.ts'
 import type { TextDataset } from '../data/text/windows.ts'
-import { readTokenizer } from '../data/tokenizer/read.ts'
-import { readText } from '../files/disk.ts'
-import { parseJson } from '../files/json.ts'
 import { type Interrupt, takeInterrupts } from './interrupt.ts'
 import { count, decimal, jsonFlag } from './options.ts'
 import { figure, pairs, print, printable, printJson, table } from './output.ts'
 import { textProgress } from './text-progress.ts'
+import { documentsOf, tokenizerNamed } from './text-source.ts'
 
 /** `residua data`: corpora for language models. */
 export function dataCommand(): Command {
@@ -67,17 +62,15 @@ function prepareCommand(): Command {
     .action(prepare)
 }
 
-const named: Readonly<Record<string, () => TextSource>> = { 'moby-dick': mobyDick, brown }
-
 function sourcesOf(texts: readonly string[], { separator }: { separator?: string }): TextSource {
   const options: FilesOptions = separator === undefined ? {} : { separator }
-  return joined(texts.map((text) => (Object.hasOwn(named, text) ? named[text]!() : files(text, options))))
+  return joined(texts.map((text) => documentsOf(text, options)))
 }
 
 async function prepare(flags: PrepareFlags): Promise<void> {
   const { text, out: folder, validation, seed, json, quiet } = flags
   const source = sourcesOf(text, flags)
-  const tokenizer = tokenizerOf(flags.tokenizer)
+  const tokenizer = tokenizerNamed(flags.tokenizer)
   const show = textProgress(!quiet && !(json && process.stdout.isTTY))
   const stop = lateInterrupt()
   const { signal } = stop
@@ -117,9 +110,6 @@ function lateInterrupt(): Interrupt & { take(): void } {
     release: () => taken?.release(),
   }
 }
-
-const tokenizerOf = (name: string): TokenizerChoice =>
-  name.endsWith('.json') ? readTokenizer(parseJson(readText(name), name), name) : (name as TokenizerChoice)
 
 interface ShowFlags {
   readonly tokens: number

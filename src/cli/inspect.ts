@@ -83,7 +83,7 @@ async function runOf(folder: string, flags: Flags, command: Command): Promise<Su
   const recipe = await model.snapshot()
   await model.close()
   const asked = (name: 'batchSize' | 'accumulate'): number =>
-    command.getOptionValueSource(name) === 'cli' ? flags[name] : settings[name]
+    (command.getOptionValueSource(name) === 'cli' ? flags[name] : undefined) ?? settings[name]
   return { recipe, options: { batchSize: asked('batchSize'), accumulate: asked('accumulate') } }
 }
 

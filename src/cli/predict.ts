@@ -7,7 +7,7 @@ import type { Model } from '../train/model.ts'
 import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.ts'
 import { csvLine, figure, print, printJson } from './output.ts'
 import { maxTableBytes, parseRows } from './rows.ts'
-import { readTrainedRun } from './run.ts'
+import { readRowRun } from './run.ts'
 
 interface Flags extends EngineFlags {
   readonly input: string
@@ -35,7 +35,7 @@ export function predictCommand(): Command {
 const batchSize = 500
 
 async function predict(folder: string, flags: Flags): Promise<void> {
-  const { note, features, classifies } = readTrainedRun(folder)
+  const { note, features, classifies } = readRowRun(folder)
   const name = flags.input === '-' ? 'standard input' : flags.input
   const bytes = flags.input === '-' ? await readInput() : await readBytes(flags.input, maxTableBytes)
   const inputs = parseRows(bytes, name, note?.table?.features ?? features)

@@ -24,7 +24,7 @@ test('the defaults, as a run stores them', () => {
   const defaults = settings()
   expect(settingsSchema.parse(JSON.parse(JSON.stringify(defaults)))).toEqual(defaults)
   expect(defaults).toMatchObject({ depth: 2, width: 128, hidden: 128, optimizer: 'adamW', learningRate: 1e-3 })
-  expect(defaults).toMatchObject({ epochs: 2, steps: null, batchSize: 32, seed: 0, holdOut: 0.2 })
+  expect(defaults).toMatchObject({ epochs: 2, steps: null, batchSize: 32, seed: 0, holdOut: null })
   expect(settings('--optimizer', 'sgd').learningRate).toBe(1e-2)
 })
 
@@ -41,13 +41,54 @@ test('a resnet has its own options and defaults', () => {
   expect(options).toMatchObject({ depth: 8, channels: 4, outputs: 3, image, bottleneck: false, wiring })
 })
 
+test('a gpt has its own options and defaults', () => {
+  const plain = settingsFor('gpt')
+  const training = { steps: 2000, epochs: null, batchSize: 8, schedule: 'cosine', warmup: 100, clipNorm: 1 }
+  const sizes = { depth: null, width: 128, hidden: 512, activation: 'gelu' }
+  expect(plain).toMatchObject({ model: 'gpt', ...sizes, ...training, learningRate: 1e-3 })
+  expect(plain.gpt).toMatchObject({
+    layers: 4,
+    heads: 4,
+    keyValueHeads: 4,
+    context: 128,
+    tokenizer: null,
+    sample: null,
+  })
+  const options = ['--layers', '2', '--width', '8', '--heads', '4', '--kv-heads', '2', '--head-size', '6', '--tied']
+  const more = ['--feed-forward', 'gated', '--positions', 'rotary', '--no-bias', '--softcap', '9', '--z-loss', '1e-4']
+  const last = ['--hidden', '20', '--clip-norm', '0', '--warmup', '3', '--dropout', '0.1', '--recompute', 'blocks']
+  const full = settingsFor('gpt', ...options, ...more, ...last, '--sample-every', '5', '--prompt', 'a b')
+  expect(full).toMatchObject({ clipNorm: null, warmup: 3, activation: 'silu' })
+  expect(full.gpt).toMatchObject({ zLoss: 1e-4, recompute: 'blocks', sample: { every: 5, prompt: 'a b', tokens: 100 } })
+  for (const asked of [plain, full]) expect(settingsSchema.parse(JSON.parse(JSON.stringify(asked)))).toEqual(asked)
+  const ids = arrays({ inputs: new Int32Array(128), targets: new Int32Array(1), shape: [128] })
+  const { net, traced } = netOf(full, { train: ids, outputs: 11, image: null })
+  const own = { layers: 2, width: 8, heads: 4, keyValueHeads: 2, headSize: 6, hidden: 20, vocabulary: 11, context: 128 }
+  expect(net.spec.options).toMatchObject({ ...own, positions: 'rotary', feedForward: 'gated', bias: false, softcap: 9 })
+  expect(traced.output.shape).toEqual([2, 128, 11])
+})
+
+test('a warm-up takes at most a tenth of the steps that were asked for', () => {
+  expect(settingsFor('gpt', '--steps', '50').warmup).toBe(5)
+  expect(settingsFor('gpt', '--epochs', '3')).toMatchObject({ warmup: 100, steps: null, epochs: 3 })
+})
+
 test.each([
   ['mlp', ['--bottleneck'], 'train: mlp takes no --bottleneck; leave it out, or choose another model'],
   ['resnet', ['--hidden', '8', '--dropout', '0'], 'train: resnet takes no --hidden, --dropout; leave it out'],
+  ['mlp', ['--layers', '2', '--kv-heads', '1', '--no-bias'], 'train: mlp takes no --layers, --kv-heads, --bias; leave'],
+  ['resnet', ['--sample-every', '2'], 'train: resnet takes no --sample-every; leave it out'],
+  [
+    'gpt',
+    ['--depth', '8', '--bottleneck', '--task', 'classify'],
+    'train: gpt takes no --task, --depth, --bottleneck; leave',
+  ],
+  ['gpt', ['--prompt', 'a'], 'train: --prompt and --sample-tokens say what samples are; give --sample-every'],
+  ['gpt', ['--sample-every', '9'], 'train: --sample-every needs what samples begin with; give --prompt'],
   ['resnet', ['--depth', '9'], 'resnet: depth must be 6 n + 2, such as 8, got 9'],
   ['resnet', ['--depth', '8', '--bottleneck'], 'resnet: depth must be 9 n + 2, such as 11, got 8'],
   ['resnet', [], 'train: resnet needs images, arrays has rows of 1 numbers; train an mlp, or take --data mnist'],
-  ['resnt', [], "train: unknown name 'resnt', did you mean 'resnet'? Known: mlp, resnet"],
+  ['resnt', [], "train: unknown name 'resnt', did you mean 'resnet'? Known: mlp, resnet, gpt"],
 ])('%s refuses %j', (model, args, message) => {
   expect(() => netOf(settingsFor(model, ...args), { ...rows, image: args[0] === '--depth' ? image : null })).toThrow(
     message,

@@ -4,6 +4,7 @@ import {
   boolean,
   custom,
   enum as oneOf,
+  exactOptional,
   int,
   literal,
   nullable,
@@ -21,14 +22,17 @@ import { isJsonObject } from '../files/json.ts'
 import { dropsRemainderOfOne } from '../train/loop.ts'
 import { type ProbeName, type Probes, probes } from '../train/probes/table.ts'
 import { tasks, type Task } from './source.ts'
+import { gptSchema, type GptSettings } from './train-gpt.ts'
 
 export interface Settings {
   readonly model: string
   readonly data: string
   readonly dataFolder: string | null
   readonly task: Task | null
-  readonly holdOut: number
-  readonly depth: number
+  /** Null: as the kind of data has it. */
+  readonly holdOut: number | null
+  /** Null where the model counts layers. */
+  readonly depth: number | null
   readonly width: number
   /** Null where the model has no such width. */
   readonly hidden: number | null
@@ -54,6 +58,8 @@ export interface Settings {
   readonly probes: Probes | null
   readonly earlyStopping: number | null
   readonly seed: number
+  /** What a language model has beside. */
+  readonly gpt?: GptSettings
 }
 
 const size = int().positive()
@@ -64,8 +70,8 @@ export const settingsSchema: ZodType<Settings> = strictObject({
   data: string(),
   dataFolder: nullable(string()),
   task: nullable(oneOf(tasks)),
-  holdOut: number(),
-  depth: size,
+  holdOut: nullable(number()),
+  depth: sizeOrNone,
   width: size,
   hidden: sizeOrNone,
   activation: string(),
@@ -89,6 +95,7 @@ export const settingsSchema: ZodType<Settings> = strictObject({
   probes: nullable(union([literal('all'), array(oneOf(Object.keys(probes) as ProbeName[]))])),
   earlyStopping: sizeOrNone,
   seed: int().nonnegative(),
+  gpt: exactOptional(gptSchema),
 })
 
 /** Updates per pass over the data. */

@@ -56,9 +56,9 @@ test('more than 20 different whole numbers are quantities', async () => {
 test('a file that was changed is not taken for the data of its run', async () => {
   const data = file('changing.csv', 'x,y\n1,a\n2,b\n')
   const { table } = await openSource({ ...all, data })
-  expect(await reopenSource({ ...all, data }, table)).toMatchObject({ table })
+  expect(await reopenSource({ ...all, data }, { table })).toMatchObject({ table })
   file('changing.csv', 'x,y\n1,a\n3,b\n')
-  await expect(reopenSource({ ...all, data }, table)).rejects.toThrow(
+  await expect(reopenSource({ ...all, data }, { table })).rejects.toThrow(
     'changing.csv: it was changed since the run began. Restore the file, or start a new run',
   )
 })

@@ -1,4 +1,4 @@
-/** Where `--data` leads: MNIST, Fashion-MNIST or a CSV file. */
+/** Where `--data` leads: MNIST, Fashion-MNIST, a CSV file, or for language models a text. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { array, nullable, strictObject, string, type ZodType } from 'zod'
@@ -7,10 +7,12 @@ import { type Dataset, split } from '../data/dataset.ts'
 import { fashionMnist } from '../data/fashion-mnist.ts'
 import { readBytes } from '../data/file.ts'
 import { mnist, type SourceOptions, type TrainAndTest } from '../data/mnist.ts'
+import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { DataError, OptionError } from '../errors.ts'
 import type { ImageOptions } from '../nn/image.ts'
 import { choose } from '../nn/options.ts'
 import { firstLine, isNumber, maxTableBytes } from './rows.ts'
+import { openText, type TextNote, type TextRequest } from './text-source.ts'
 
 export const tasks = ['classify', 'regress'] as const
 export type Task = (typeof tasks)[number]
@@ -37,12 +39,16 @@ export interface Source {
   /** Examples that training does not see; null where none were held out. */
   readonly heldOut: Dataset | null
   readonly task: Task
-  /** Outputs that a net needs: one per class, or one number. */
+  /** Outputs that a net needs: one per class or token, or one number. */
   readonly outputs: number
   /** Sizes of an example that is an image; else null. */
   readonly image: ImageOptions | null
   readonly table: TableNote | null
+  readonly text?: TextNote
 }
+
+/** What tells the data of a run from others. */
+export type SourceNote = Pick<Source, 'table' | 'text'>
 
 export interface SourceRequest {
   readonly data: string
@@ -50,9 +56,11 @@ export interface SourceRequest {
   readonly dataFolder: string | null
   /** Null: decided by the target column. */
   readonly task: Task | null
-  /** Share of a CSV file that is held out. */
-  readonly holdOut: number
+  /** Share of a CSV file or a text that is held out; null: a fifth of a file, a tenth of a text. */
+  readonly holdOut: number | null
   readonly seed: number
+  /** What language models read. */
+  readonly gpt?: TextRequest['gpt']
 }
 
 type Open = (options?: SourceOptions) => Promise<TrainAndTest>
@@ -100,8 +108,19 @@ async function readTable(path: string, asked: string | undefined, task: Task | n
   return { table: { ...numbers, targets: { ...numbers.targets, shape: [1] } }, target, sha256 }
 }
 
-/** Opens the data of a training. Throws OptionError for an unknown name or target, DataError for a bad file. */
-export async function openSource({ data, dataFolder, task, holdOut, seed }: SourceRequest): Promise<Source> {
+/** The text of a language model: its outputs are the tokens. */
+async function textSource(request: TextRequest, tokenizer?: Tokenizer): Promise<Source> {
+  const { train, validation, vocabulary, note } = await openText(request, tokenizer)
+  return { train, heldOut: validation, task: 'classify', outputs: vocabulary, image: null, table: null, text: note }
+}
+
+/**
+ * Opens the data of a training; `tokenizer` stands in for the one that the request names. Throws OptionError for an
+ * unknown name or target, DataError for a bad file.
+ */
+export async function openSource(request: SourceRequest, tokenizer?: Tokenizer): Promise<Source> {
+  const { data, dataFolder, task, holdOut, seed, gpt } = request
+  if (gpt) return textSource({ data, dataFolder, holdOut, gpt }, tokenizer)
   if (isNamed(data)) {
     const open = choose('--data', named, data)
     const { train, test } = await open(dataFolder === null ? {} : { folder: dataFolder })
@@ -112,7 +131,8 @@ export async function openSource({ data, dataFolder, task, holdOut, seed }: Sour
   const { path, target: asked } = splitPath(data)
   const { table, target, sha256 } = await readTable(path, asked, task)
   const labels = table.labels ?? null
-  const [train, heldOut] = holdOut > 0 ? split(table, 1 - holdOut, seed) : [table, null]
+  const share = holdOut ?? 0.2
+  const [train, heldOut] = share > 0 ? split(table, 1 - share, seed) : [table, null]
   return {
     train,
     heldOut,
@@ -124,9 +144,13 @@ export async function openSource({ data, dataFolder, task, holdOut, seed }: Sour
 }
 
 /** The data of a run that went before. Throws DataError where its file was changed since. */
-export async function reopenSource(request: SourceRequest, recorded: TableNote | null): Promise<Source> {
-  const source = await openSource(request)
-  if (source.table?.sha256 !== recorded?.sha256) {
+export async function reopenSource(
+  request: SourceRequest,
+  { table, text }: SourceNote,
+  tokenizer?: Tokenizer,
+): Promise<Source> {
+  const source = await openSource(request, tokenizer)
+  if (source.table?.sha256 !== table?.sha256 || source.text?.sha256 !== text?.sha256) {
     throw new DataError(`${request.data}: it was changed since the run began. Restore the file, or start a new run`)
   }
   return source

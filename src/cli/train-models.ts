@@ -9,64 +9,109 @@ import { choose } from '../nn/options.ts'
 import { resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
 import { sizeOf } from '../tensor.ts'
 import type { Settings } from './settings.ts'
-import type { Source } from './source.ts'
+import type { Source, Task } from './source.ts'
+import { type GptFlags, gptFlags, gptNet, gptSettings } from './train-gpt.ts'
 
 /** The options that say what a net is, where they are given. */
-export interface NetFlags {
+export interface NetFlags extends GptFlags {
+  readonly task?: Task
   readonly depth?: number
   readonly width?: number
   readonly hidden?: number
   readonly dropout?: number
   readonly bottleneck?: true
+  readonly activation?: string
   readonly wiring?: Wiring
 }
 
-type NetSettings = Pick<Settings, 'depth' | 'width' | 'hidden' | 'dropout' | 'bottleneck' | 'wiring'>
+type NetSettings = Pick<
+  Settings,
+  'depth' | 'width' | 'hidden' | 'dropout' | 'bottleneck' | 'activation' | 'wiring' | 'gpt'
+>
 type Data = Pick<Source, 'train' | 'outputs' | 'image'>
+
+/** What a training does where nothing is said. */
+interface Preset {
+  readonly epochs: number | null
+  readonly steps: number | null
+  readonly batchSize: number
+  readonly schedule: string
+  /** Most steps of warm-up, and at most a tenth of the training. */
+  readonly warmup: number
+  readonly clipNorm: number | null
+}
 
 interface TrainModel {
   /** Which of the options that not every model has. */
   readonly takes: readonly (keyof NetFlags)[]
+  readonly preset: Preset
   readonly settings: (flags: NetFlags) => NetSettings
   readonly net: (settings: Settings, data: Data) => SpecifiedNet
 }
 
-const particular = ['hidden', 'dropout', 'bottleneck'] as const
+const particular: readonly (keyof NetFlags)[] = ['task', 'depth', 'hidden', 'dropout', 'bottleneck', ...gptFlags]
+
+const fewEpochs: Preset = { epochs: 2, steps: null, batchSize: 32, schedule: 'constant', warmup: 0, clipNorm: null }
 
 export const models: Readonly<Record<string, TrainModel>> = {
   mlp: {
-    takes: ['hidden', 'dropout'],
-    settings: ({ depth = 2, width = 128, hidden = width, dropout = 0, wiring = {} }) => ({
-      ...{ depth, width, hidden, dropout, bottleneck: false },
+    takes: ['task', 'depth', 'hidden', 'dropout'],
+    preset: fewEpochs,
+    settings: ({ depth = 2, width = 128, hidden = width, dropout = 0, activation = 'relu', wiring = {} }) => ({
+      ...{ depth, width, hidden, dropout, bottleneck: false, activation },
       wiring: resolveWiring(wiring),
     }),
     net: ({ depth, width, hidden, dropout, activation, wiring }, { outputs }) =>
-      mlp({ depth, width, hidden: hidden!, dropout, activation: activation as ActivationName, outputs, wiring }),
+      mlp({
+        depth: depth!,
+        width,
+        hidden: hidden!,
+        dropout,
+        activation: activation as ActivationName,
+        outputs,
+        wiring,
+      }),
   },
   resnet: {
-    takes: ['bottleneck'],
-    settings: ({ depth = 20, bottleneck = false, width = bottleneck ? 64 : 16, wiring = preActivated }) => ({
-      ...{ depth, width, hidden: null, dropout: 0, bottleneck },
+    takes: ['task', 'depth', 'bottleneck'],
+    preset: fewEpochs,
+    settings: ({ depth = 20, bottleneck = false, activation = 'relu', wiring = preActivated, ...flags }) => ({
+      ...{ depth, width: flags.width ?? (bottleneck ? 64 : 16), hidden: null, dropout: 0, bottleneck, activation },
       wiring: resolveWiring(wiring),
     }),
-    net: ({ depth, width: channels, bottleneck, activation, wiring }, { train, outputs, image }) => {
+    net: ({ depth: layers, width: channels, bottleneck, activation, wiring }, { train, outputs, image }) => {
       if (image === null) {
         throw new OptionError(
           `train: resnet needs images, ${train.name} has rows of ${sizeOf(train.inputs.shape)} numbers; train an mlp, or take --data mnist or fashion-mnist`,
         )
       }
+      const depth = layers!
       const options = { depth, channels, bottleneck, activation: activation as ActivationName, outputs, image, wiring }
       return resnet(options)
     },
   },
+  gpt: {
+    takes: ['hidden', 'dropout', ...gptFlags],
+    preset: { epochs: null, steps: 2000, batchSize: 8, schedule: 'cosine', warmup: 100, clipNorm: 1 },
+    settings: ({ width = 128, hidden = 4 * width, dropout = 0, wiring = {}, ...flags }) => ({
+      ...{ depth: null, width, hidden, dropout, bottleneck: false, wiring: resolveWiring(wiring) },
+      activation: flags.activation ?? (flags.feedForward === 'gated' ? 'silu' : 'gelu'),
+      gpt: gptSettings(flags),
+    }),
+    net: (settings, { outputs }) => gptNet(settings, outputs),
+  },
 }
+
+/** `kvHeads` as it stands on a command line. */
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /** What the flags mean for a model. Throws OptionError for an unknown model, and for flags that it does not take. */
 export function netSettings(model: string, flags: NetFlags): NetSettings {
   const { takes, settings } = choose('train', models, model)
   const foreign = particular.filter((name) => flags[name] !== undefined && !takes.includes(name))
   if (foreign.length === 0) return settings(flags)
-  throw new OptionError(`train: ${model} takes no --${foreign.join(', --')}; leave it out, or choose another model`)
+  const names = foreign.map(flagOf).join(', ')
+  throw new OptionError(`train: ${model} takes no ${names}; leave it out, or choose another model`)
 }
 
 /** One ONNX file holds less than 2 GiB, which is this many float32 numbers. */
@@ -74,7 +119,7 @@ const mostParameters = 2 ** 29
 
 /** Makes the net, and traces it. Throws OptionError where the data does not suit it, or no file could hold it. */
 export function netOf(settings: Settings, data: Data): { net: SpecifiedNet; traced: Traced } {
-  const { model, depth, width } = settings
+  const { model, depth, width, gpt } = settings
   const net = choose('train', models, model).net(settings, data)
   const { dtype, shape } = data.train.inputs
   const traced = trace(net, dtype, [2, ...shape])
@@ -82,6 +127,6 @@ export function netOf(settings: Settings, data: Data): { net: SpecifiedNet; trac
   const total = parameters.reduce((sum, size) => sum + size, 0)
   if (total < mostParameters) return { net, traced }
   throw new OptionError(
-    `${model}: depth ${depth} and width ${width} make ${total} parameters, expected fewer than ${mostParameters}`,
+    `${model}: ${gpt ? `${gpt.layers} layers` : `depth ${depth}`} and width ${width} make ${total} parameters, expected fewer than ${mostParameters}`,
   )
 }

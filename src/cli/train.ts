@@ -2,20 +2,19 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { DivergedError, OptionError } from '../errors.ts'
 import type { SpecifiedNet } from '../models/spec.ts'
-import { crossEntropy, meanSquaredError } from '../nn/loss.ts'
 import { compile } from '../train/compile.ts'
 import { readRun } from '../train/files/run-folder.ts'
 import type { JsonObject } from '../files/json.ts'
-import { accuracy, meanAbsoluteError } from '../train/metrics.ts'
 import type { Model, TrainOptions } from '../train/model.ts'
 import { progress } from '../train/progress.ts'
 import { takeInterrupts } from './interrupt.ts'
 import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.ts'
-import { optimizerOf } from './optimizer.ts'
 import { pairs, print, printJson } from './output.ts'
+import { recipeOf } from './recipe.ts'
 import { type Note, readTrainedRun } from './run.ts'
 import { evaluateEveryOf, type Settings, stepsOf, stepsPerEpochOf } from './settings.ts'
 import { dataName, openSource, reopenSource, type Source } from './source.ts'
+import { spread } from './text-source.ts'
 import { addTrainFlags, settingsOf, type TrainFlags } from './train-flags.ts'
 import { models, netOf } from './train-models.ts'
 
@@ -35,6 +34,10 @@ Examples:
   residua train mlp --data flowers.csv:species --steps 500 --run runs/flowers
   residua train mlp --data mnist --wiring '{"skip":"none","norm":"layer","placement":"post"}'
   residua train resnet --data fashion-mnist --depth 20 --probe-every 50 --probes all
+  residua train gpt --data moby-dick --sample-every 500 --prompt 'Call me'
+  residua train gpt --data data/corpus --layers 6 --heads 6 --width 384 --context 256 --run runs/first
+  residua train gpt --data 'books/*.txt' --tokenizer bpe:4096 --positions rotary --feed-forward gated --no-bias \\
+    --wiring '{"norm":"rms"}'
   residua train --resume runs/flowers
 
 Ctrl-C finishes the step, stores a checkpoint and ends; a second one ends at once.`
@@ -94,10 +97,10 @@ async function oldJob(model: string | undefined, flags: Flags, command: Command)
   if (folder === undefined) throw new OptionError('train: give the run folder: residua train --resume runs/name')
   const { note } = readTrainedRun(folder)
   if (note === null) throw new OptionError(`${folder}: it was not begun by 'residua train'; resume it from its program`)
-  const { settings, table } = note
+  const { settings } = note
   if (model === undefined) refuseSettings(command)
   else needSame(folder, settings, settingsOf(model, flags))
-  return { folder, settings, source: await reopenSource(settings, table), resume: true }
+  return { folder, settings, source: await reopenSource(settings, note), resume: true }
 }
 
 function refuseSettings(command: Command): void {
@@ -109,11 +112,12 @@ function refuseSettings(command: Command): void {
 }
 
 function needSame(folder: string, stored: Settings, wanted: Settings): void {
-  const keys = Object.keys(stored) as (keyof Settings)[]
-  const text = (value: unknown): string => JSON.stringify(value)
-  const differing = keys.filter((key) => text(stored[key]) !== text(wanted[key]))
+  const flat = ({ gpt, ...rest }: Settings): Record<string, unknown> => ({ ...rest, ...gpt })
+  const [old, asked] = [flat(stored), flat(wanted)]
+  const text = (value: unknown): string => JSON.stringify(value ?? null)
+  const differing = Object.keys({ ...old, ...asked }).filter((key) => text(old[key]) !== text(asked[key]))
   if (differing.length === 0) return
-  const list = differing.map((key) => `${key} is ${text(stored[key])}, asked for ${text(wanted[key])}`).join('; ')
+  const list = differing.map((key) => `${key} is ${text(old[key])}, asked for ${text(asked[key])}`).join('; ')
   throw new OptionError(`${folder}: its settings differ: ${list}. Resume with the same, or choose another folder`)
 }
 
@@ -139,14 +143,11 @@ function planOf(job: Job): Planned {
 }
 
 function compileJob({ settings, source, net, steps }: Planned, flags: EngineFlags): Promise<Model> {
-  const note: Note = { settings, table: source.table }
-  const classify = source.task === 'classify'
+  const { train, table, text } = source
+  const note: Note = { settings, table, ...(text && { text }) }
   return compile<string>(net, {
-    train: source.train,
-    loss: classify ? crossEntropy : meanSquaredError,
-    metrics: classify ? { accuracy } : { meanAbsoluteError },
-    optimizer: optimizerOf(settings, steps),
-    ...(settings.probes === null ? {} : { probes: settings.probes }),
+    ...recipeOf(settings, source, net, steps),
+    train,
     seed: settings.seed,
     note: JSON.parse(JSON.stringify(note)) as JsonObject,
     ...engineOf(flags),
@@ -154,7 +155,8 @@ function compileJob({ settings, source, net, steps }: Planned, flags: EngineFlag
 }
 
 function trainOptions({ folder, settings, source, evaluateEvery, resume }: Planned, signal: AbortSignal): TrainOptions {
-  const { steps, epochs, batchSize, accumulate, checkpointEvery, probeEvery, earlyStopping } = settings
+  const { steps, epochs, batchSize, accumulate, checkpointEvery, probeEvery, earlyStopping, gpt } = settings
+  const { heldOut } = source
   return {
     run: folder,
     resume,
@@ -165,7 +167,8 @@ function trainOptions({ folder, settings, source, evaluateEvery, resume }: Plann
     probeEvery,
     ...(steps === null ? {} : { steps }),
     ...(epochs === null ? {} : { epochs }),
-    ...(source.heldOut === null ? {} : { evaluate: source.heldOut }),
+    ...(heldOut === null ? {} : { evaluate: gpt ? spread(heldOut, gpt.evaluateOn) : heldOut }),
+    ...(gpt?.sample ? { sample: gpt.sample } : {}),
     ...(evaluateEvery === null ? {} : { evaluateEvery }),
     ...(earlyStopping === null ? {} : { earlyStopping: { patience: earlyStopping } }),
   }
@@ -173,7 +176,8 @@ function trainOptions({ folder, settings, source, evaluateEvery, resume }: Plann
 
 async function runJob(model: Model, job: Planned, flags: Flags, signal: AbortSignal): Promise<string> {
   const sharesTerminal = flags.json && process.stdout.isTTY
-  const show = progress(!flags.quiet && !sharesTerminal)
+  const shown = !flags.quiet && !sharesTerminal
+  const show = progress(shown, { pace: shown ? await model.pace(job.settings) : null })
   let reason = 'finished'
   let diverged: string | null = null
   for await (const event of model.train({ ...trainOptions(job, signal), runAhead: true })) {

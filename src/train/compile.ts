@@ -35,6 +35,7 @@ import type { Optimizer } from '../optim/optimizer.ts'
 import { sgd } from '../optim/sgd.ts'
 import type { EngineOptions } from '../runtime/engine.ts'
 import { openEngine } from '../runtime/node/remote.ts'
+import type { HostTensor } from '../tensor.ts'
 import { calibrate } from './calibrate.ts'
 import { readText } from '../files/disk.ts'
 import { checkJson, isJsonObject, type JsonObject, parseJson } from '../files/json.ts'
@@ -75,6 +76,10 @@ export interface CompileOptions<M extends string = string> extends EngineOptions
   readonly recompute?: 'blocks'
   /** Decides initial values, data order and noise. Default 0. */
   readonly seed?: number
+  /** What parameters and running statistics begin with instead, by path; all that are frozen must be there. */
+  readonly weights?: Readonly<Record<string, HostTensor>>
+  /** Tokens that end a text, where the data is one. Default: the tokenizer's separator. */
+  readonly ends?: readonly number[]
   /** What the caller wants to find again in the configuration of a run: it is stored as `note` and must agree on resume. */
   readonly note?: JsonObject
 }
@@ -141,7 +146,6 @@ async function open<T>(
     const session = new Session(recipe, device, seed)
     needProbes(`${where}: probes`, recipe.probes, session.traced)
     if (train) session.needFits(where, train)
-    await session.initialize()
     await begin(session)
     return make(session)
   } catch (error) {
@@ -164,7 +168,7 @@ function needParts({ train, loss, optimizer, metrics: measured = {} }: Partial<C
 
 /**
  * Traces a net against its data, opens the engine and sets the initial values, which come from the seed and, where layers
- * ask for it, from a calibration on the first 256 training examples.
+ * ask for it, from a calibration on the first 256 training examples, or are given as `weights`.
  *
  * Throws ShapeError or GraphError, with the line of the caller, where net, loss and data do not fit; DivergedError where a
  * calibrated value is not finite.
@@ -176,7 +180,7 @@ export function compile<M extends string = never>(
 export function compile<M extends string = never>(net: Layer, options: CompileOptions<M>): Promise<Model<M>>
 export async function compile<M extends string>(net: Layer, options: CompileOptions<M>): Promise<Model<M>> {
   needParts(options)
-  const { train, loss, optimizer, seed = 0, note } = options
+  const { train, loss, optimizer, seed = 0, note, weights, ends } = options
   const measured = (options.metrics ?? {}) as Readonly<Record<string, Metric>>
   const recipe = {
     fusedUpdate: options.fusedUpdate ?? true,
@@ -189,9 +193,13 @@ export async function compile<M extends string>(net: Layer, options: CompileOpti
     optimizer,
     metrics: measured,
   }
-  const text = isText(train) ? { tokenizer: train.tokenizer } : null
+  const text = isText(train) ? { tokenizer: train.tokenizer, ...(ends && { ends }) } : null
   const config = configOf(recipe, seed, train.name, note, text)
-  const begin = (session: Session): Promise<unknown> => calibrate(session, train)
+  const begin = async (session: Session): Promise<void> => {
+    await session.initialize(weights)
+    if (weights === undefined) await calibrate(session, train)
+    else await session.restore(weights, session.weightPaths(), 'compile: weights', session.weightPaths('frozen'))
+  }
   return open('compile', recipe, options, seed, train, begin, (session) => modelWith<M>(session, train, config, text))
 }
 

@@ -1,10 +1,14 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { shanty, shantyData, textModel } from '../../test/text-model.ts'
 import { bits, closing, fresh, small } from '../../test/training.ts'
 import { text } from '../data/text/text.ts'
 import { adamW } from '../optim/adam.ts'
 import { loadText } from './compile.ts'
+import { readRun } from './files/run-folder.ts'
 import { finetune, type FinetuneOptions } from './finetune.ts'
+import { importRun } from './hub/import-run.ts'
 import type { LanguageModel } from './language-model.ts'
 
 const optimizer = adamW({ learningRate: 3e-3 })
@@ -31,7 +35,10 @@ describe('all weights', () => {
     await fit(whole, fresh(), 6)
 
     const target = fresh()
-    await fit(await tuned(run), target, 3)
+    const begun = await tuned(run)
+    for await (const event of begun.train({ run: target, steps: 6, batchSize: 8 })) {
+      if (event.type === 'step' && event.step === 3) break
+    }
     const resumed = await tuned(run)
     await fit(resumed, target, 6, true)
     expect(bits(await resumed.weights())).toEqual(bits(await whole.weights()))
@@ -47,6 +54,18 @@ describe('all weights', () => {
     await fit(model, fresh(), 1)
     expect((await model.weights())['positions.weight']!.shape).toEqual([96, 32])
   })
+})
+
+test('the tokens that end a text are those of the run', async () => {
+  const { model } = await base(1)
+  const folder = fresh('published')
+  await model.exportFolder(folder, 'hugging-face')
+  const ends = [model.tokenizer.separator!, 7]
+  writeFileSync(join(folder, 'generation_config.json'), JSON.stringify({ eos_token_id: ends }))
+  const [run, target] = [fresh(), fresh()]
+  importRun(folder, { run })
+  await fit(await tuned(run), target, 1)
+  expect(readRun(target).config.text).toEqual({ tokenizer: 'bpe:300', separator: ends[0], ends })
 })
 
 describe('adapters', () => {

@@ -1,4 +1,5 @@
 import { looseObject, nullable, object, record, string, unknown, array, int } from 'zod'
+import type { Dataset } from '../data/dataset.ts'
 import type { TextDataset } from '../data/text/windows.ts'
 import { readTokenizer } from '../data/tokenizer/read.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
@@ -18,10 +19,10 @@ import { readRun } from './files/run-folder.ts'
 import type { LanguageModel } from './language-model.ts'
 import { merged } from './merge.ts'
 import { isSlot } from './program-builder.ts'
+import { isText } from './text.ts'
 
-export interface FinetuneOptions<M extends string = string> extends Omit<CompileOptions<M>, 'loss'> {
-  /** A text in the run's own tokens. */
-  readonly train: TextDataset
+/** As of `compile`; `train` is a text in the run's own tokens. */
+export interface FinetuneOptions<M extends string = string> extends Omit<CompileOptions<M>, 'loss' | 'weights'> {
   /** Default `nn.crossEntropy`. */
   readonly loss?: Loss
   /** Trains adapters and leaves the run's weights as they are. Default: all weights are trained. */
@@ -33,6 +34,8 @@ export interface Pretrained {
   readonly net: SpecifiedNet
   readonly weights: Readonly<Record<string, HostTensor>>
   readonly tokenizer: Tokenizer
+  /** Tokens that end a text; none: the tokenizer's separator. */
+  readonly ends: readonly number[]
   /** Longest sequence, in tokens. */
   readonly context: number
 }
@@ -40,7 +43,7 @@ export interface Pretrained {
 const configSchema = looseObject({
   model: nullable(object({ name: string(), options: record(string(), unknown()) })),
   inputs: object({ dtype: string(), shape: array(int().positive()) }),
-  text: object({ tokenizer: string(), separator: nullable(int()) }).optional(),
+  text: object({ tokenizer: string(), separator: nullable(int()), ends: array(int()) }).optional(),
 })
 
 /** A net as it was: one that left its context open had that of its data. */
@@ -62,13 +65,15 @@ export function readPretrained(run: string): Pretrained {
   const { net, weights } = merged({ net: modelOf(model), weights: stored }, inputs as TensorType)
   const own = modelOf(sized(specOf(net)!, inputs.shape[0]!))
   const { context } = own.spec.options as { readonly context: number }
-  return { net: own, weights, tokenizer: { ...tokenizer, name: text.tokenizer, separator: text.separator }, context }
+  const { tokenizer: name, separator, ends } = text
+  return { net: own, weights, tokenizer: { ...tokenizer, name, separator }, ends, context }
 }
 
 /** Whether two tokenizers give a text the same numbers. */
 const sameTokens = (a: Tokenizer, b: Tokenizer): boolean => JSON.stringify(a.toJson()) === JSON.stringify(b.toJson())
 
-function needTokens({ tokenizer, context }: Pretrained, train: TextDataset, run: string): void {
+function needTokens({ tokenizer, context }: Pretrained, train: Dataset, run: string): asserts train is TextDataset {
+  if (!isText(train)) throw new OptionError(`finetune: expected a text, such as data.text gives, got ${train.name}`)
   if (!sameTokens(train.tokenizer, tokenizer))
     throw new OptionError(
       `finetune: ${train.name} has other tokens than ${run}. Encode it with ${runPaths(run).tokenizer}`,
@@ -91,12 +96,6 @@ export async function finetune<M extends string = never>(
   const pretrained = readPretrained(run)
   needTokens(pretrained, train, run)
   const net = adapters === undefined ? pretrained.net : lora(pretrained.net, adapters)
-  const model = await compile<M>(net, { ...rest, loss, train })
-  try {
-    await model.setWeights(pretrained.weights, adapters === undefined ? 'all' : 'frozen')
-    return model
-  } catch (error) {
-    await model.close()
-    throw error
-  }
+  const { weights, ends } = pretrained
+  return compile<M>(net, { ...(ends.length > 0 && { ends }), ...rest, loss, train, weights })
 }

@@ -1,6 +1,9 @@
 import { type Batch, inOrder } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { TextDataset } from '../data/text/windows.ts'
+import { graph } from '../graph/graph.ts'
+import type { Traced } from '../graph/scope.ts'
+import type { Value } from '../graph/value.ts'
 import { crossEntropy } from '../nn/loss.ts'
 import { type HostTensor, sizeOf, tensor } from '../tensor.ts'
 import { crossEntropy as crossEntropyMetric } from './metrics.ts'
@@ -11,15 +14,27 @@ import type { Recipe } from './step.ts'
 /** What a program returned, by output name. */
 export type Results = Readonly<Record<string, HostTensor>>
 
-/** Most examples of a batch that is only measured, and most outputs of one that is evaluated. */
+/** Most examples of a batch that is only measured, and most elements of the largest tensor in an evaluation: 32 MiB. */
 export const mostExamples = 500
-const mostOutputs = 2 ** 21
+const mostElements = 2 ** 23
 
-/** Examples per batch of an evaluation: fewer where each has many outputs, such as logits per token. */
-export function evaluationBatch({ traced }: Session): number {
-  const outputs = sizeOf(traced.output.shape.slice(1))
-  return Math.max(1, Math.min(mostExamples, Math.floor(mostOutputs / outputs)))
+/** Elements per example of the largest tensor that depends on the input. */
+function largestPerExample({ input, output }: Traced): number {
+  const moving = new Set<Value>([input])
+  let largest = sizeOf(input.shape)
+  for (const { inputs, outputs } of graph({ output }).nodes) {
+    if (!inputs.some((value) => moving.has(value))) continue
+    for (const value of outputs) {
+      moving.add(value)
+      largest = Math.max(largest, sizeOf(value.shape))
+    }
+  }
+  return largest / input.shape[0]!
 }
+
+/** Examples per batch of an evaluation: fewer where each has large tensors, such as logits or attention scores per token. */
+export const evaluationBatch = ({ traced }: { readonly traced: Traced }): number =>
+  Math.max(1, Math.min(mostExamples, Math.floor(mostElements / largestPerExample(traced))))
 
 /** What a cross-entropy in nats per token means for a text: independent of its tokenizer, and as the field says it. */
 const textFigures = (nats: number, { bytesPerToken }: TextDataset): Record<string, number> => ({

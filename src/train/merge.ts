@@ -28,12 +28,3 @@ export function merged({ net, weights }: Weighted, inputs: TensorType): Weighted
   const base = frozenBase(net)
   return base === null ? { net, weights } : merged({ net: modelOf(base), weights }, inputs)
 }
-
-/** The longest sequence that a net says it takes, in tokens; undefined where it leaves that to its data. */
-export function ownContext(net: Layer): number | undefined {
-  if (isLora(net)) return ownContext(net.base)
-  const base = frozenBase(net)
-  if (base !== null) return ownContext(modelOf(base))
-  const { context } = (specOf(net)?.options ?? {}) as { readonly context?: number }
-  return context
-}

@@ -3,7 +3,6 @@ import { DivergedError, OptionError } from '../errors.ts'
 import { graph } from '../graph/graph.ts'
 import { type Parameter, trace } from '../graph/scope.ts'
 import { simplify } from '../graph/simplify.ts'
-import { specOf } from '../models/spec.ts'
 import { dynamicBatch, toOnnx } from '../onnx/model.ts'
 import { type HostTensor, sameShape, sizeOf, tensor, typeText } from '../tensor.ts'
 import type { EvaluationEvent, StepEvent, TrainEvent } from './events.ts'
@@ -18,6 +17,7 @@ import type { InspectOptions } from './inspect/inspect.ts'
 import type { SampleOptions } from './language-model.ts'
 import { type Helpers, loop, type LoopOptions, needCount, plan } from './loop.ts'
 import { evaluationBatch, measure } from './measure.ts'
+import { merged } from './merge.ts'
 import { type Pace, paceOf } from './pace.ts'
 import { progress } from './progress.ts'
 import { Recorder } from './record.ts'
@@ -221,16 +221,17 @@ export class Model<M extends string = string> {
     await session.restore(weights, session.weightPaths(), 'setWeights', session.weightPaths(needed))
   }
 
-  /** Writes the net for inference: `.onnx` (batch axis open, input `inputs`, output `output`) or `.safetensors` (weights). */
+  /** Writes the net for inference, its adapters merged: `.onnx` (batch axis open, input `inputs`, output `output`) or `.safetensors` (weights). */
   async export(path: string): Promise<void> {
-    const weights = await this.weights()
+    const { recipe } = this.#session
+    const { inputs } = recipe
+    const { net, weights } = merged({ net: recipe.net, weights: await this.weights() }, inputs)
     if (path.endsWith('.safetensors')) {
       writeAtomic(path, writeSafetensors(weights, { producer: 'residua' }))
       return
     }
     if (!path.endsWith('.onnx'))
       throw new OptionError(`export: the file must end in .onnx or .safetensors, got '${path}'`)
-    const { net, inputs } = this.#session.recipe
     const { output } = trace(net, inputs.dtype, [dynamicBatch, ...inputs.shape], 'evaluate')
     const inference = simplify(graph({ output }))
     const used = new Map(Object.entries(weights).filter(([name]) => inference.inputs.has(name)))
@@ -247,7 +248,6 @@ export class Model<M extends string = string> {
     const separator = tokenizer?.separator ?? null
     exportFolder(format, folder, {
       net,
-      spec: specOf(net),
       context: contextOf(this.#session, 0),
       weights: await this.weights(),
       tokenizer,

@@ -1,7 +1,7 @@
 import { crossEntropy } from '../nn/loss.ts'
 import { OptionError, ShapeError } from '../errors.ts'
 import { type Parameter, trainedOf } from '../graph/scope.ts'
-import { initialize } from '../nn/initialize.ts'
+import { type Initialized, initialize } from '../nn/initialize.ts'
 import { zeros } from '../nn/init.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { type HostTensor, sameShape, type TensorType, typeText } from '../tensor.ts'
@@ -87,13 +87,19 @@ export class Session {
     return [...this.weightPaths(), ...this.trained.flatMap(({ path }) => slots.map((slot) => slotName(path, slot)))]
   }
 
-  /** Initial values from the seed; optimizer slots are 0. */
-  async initialize(): Promise<void> {
+  /** All that is initialized: parameters, running statistics, and the optimizer's state of what is trained. */
+  get #initialized(): Initialized[] {
     const { parameters, states } = this.traced
     const slots = this.trained.flatMap(({ path, value }) =>
       this.recipe.optimizer.slots.map((slot) => ({ path: slotName(path, slot), value, init: zeros })),
     )
-    await this.engine.write(initialize([...parameters.values(), ...states.values(), ...slots], this.seed))
+    return [...parameters.values(), ...states.values(), ...slots]
+  }
+
+  /** Initial values from the seed, but for those of `given`, which `restore` brings; optimizer slots are 0. */
+  async initialize(given: Readonly<Record<string, HostTensor>> = {}): Promise<void> {
+    const drawn = this.#initialized.filter(({ path }) => !Object.hasOwn(given, path))
+    await this.engine.write(initialize(drawn, this.seed))
     this.position = start
   }
 
@@ -145,10 +151,10 @@ export class Session {
       throw new OptionError(`${where}: '${foreign}' is not in this model; is it of another net?`)
     const required = new Set(needed)
     const replaced = paths.filter((path) => required.has(path) || Object.hasOwn(tensors, path))
-    const current = await this.engine.read(replaced)
+    const types = new Map(this.#initialized.map(({ path, value }) => [path, value.type]))
     const fitting = replaced.map((path) => {
       const stored = Object.hasOwn(tensors, path) ? tensors[path] : undefined
-      const wanted = current[path]!
+      const wanted = types.get(path)!
       if (stored === undefined)
         throw new OptionError(`${where}: '${path}' is missing; is it of another model or optimizer?`)
       if (stored.dtype !== wanted.dtype || !sameShape(stored.shape, wanted.shape)) {

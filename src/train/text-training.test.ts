@@ -4,6 +4,7 @@ import { shantyData } from '../../test/text-model.ts'
 import { bits, closing, collect, fresh, leaveAt, small, stored } from '../../test/training.ts'
 import { arrays } from '../data/arrays.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { trace } from '../graph/scope.ts'
 import { type GptOptions, gpt } from '../models/gpt.ts'
 import { transformer } from '../models/transformer.ts'
 import { crossEntropy, crossEntropyWith } from '../nn/loss.ts'
@@ -12,6 +13,7 @@ import { compile, type CompileOptions, load } from './compile.ts'
 import type { SampleEvent, StepEvent, TrainEvent } from './events.ts'
 import { readEvents } from './files/events.ts'
 import type { LanguageModel } from './language-model.ts'
+import { evaluationBatch } from './measure.ts'
 import * as metrics from './metrics.ts'
 import type { TrainOptions } from './model.ts'
 import { tensor } from '../tensor.ts'
@@ -162,4 +164,14 @@ describe('tokens that the net does not know', () => {
       message('compile: rows', 9, 4998),
     )
   })
+})
+
+test.each([
+  ['logits of many tokens', { vocabulary: 50_257, context: 1024 }, 1],
+  ['attention scores of many heads', { vocabulary: 65, heads: 8, context: 512 }, 4],
+  ['a small net', { vocabulary: 65, context: 32, width: 16, heads: 1 }, 500],
+  ['not a large table', { vocabulary: 200_000, context: 4, width: 64 }, 10],
+])('the batch of an evaluation is bounded by %s', (_, options, batch) => {
+  const traced = trace(gpt({ layers: 1, heads: 2, width: 64, ...options }), 'int32', [2, options.context])
+  expect(evaluationBatch({ traced })).toBe(batch)
 })

@@ -7,10 +7,10 @@ import { diskError } from '../../files/disk.ts'
 import { displayJson, type JsonObject } from '../../files/json.ts'
 import { writeSafetensorsFile } from '../../files/safetensors-stream.ts'
 import type { Layer } from '../../graph/scope.ts'
-import { type ModelSpec, specOf } from '../../models/spec.ts'
+import { specOf } from '../../models/spec.ts'
 import type { HostTensor } from '../../tensor.ts'
 import { type CacheAxes, decoderOnnx } from '../generation/decoder-onnx.ts'
-import { merged, ownContext } from '../merge.ts'
+import { merged } from '../merge.ts'
 import { familyOfNet } from './families/table.ts'
 import { hubWeights } from './write-weights.ts'
 
@@ -20,8 +20,6 @@ export type FolderFormat = 'transformers.js' | 'hugging-face'
 /** A trained net as a folder is made of it. */
 export interface Exported {
   readonly net: Layer
-  /** How the net was made, or null where it is of the user's own. */
-  readonly spec: ModelSpec | null
   /** Longest sequence, in tokens. */
   readonly context: number
   /** Trained tensors and running statistics, by path. */
@@ -33,8 +31,8 @@ export interface Exported {
 }
 
 /** The configuration of the net's family; of any other net that of a Llama with the same cache, which is all that is read. */
-function configFor({ spec, context }: Exported, caches: readonly CacheAxes[], vocabulary: number): JsonObject {
-  const own = spec ?? { name: 'custom', options: {} }
+function configFor({ net, context }: Exported, caches: readonly CacheAxes[], vocabulary: number): JsonObject {
+  const own = specOf(net) ?? { name: 'custom', options: {} }
   try {
     return familyOfNet(own).config(own, context)
   } catch (error) {
@@ -86,7 +84,8 @@ function writeJson(folder: string, files: Readonly<Record<string, JsonObject>>):
 
 /** Weights of the net, tied ones once, as a folder of Hugging Face names them. */
 function writeHuggingFace(folder: string, exported: Exported): void {
-  const { spec, context, weights, metadata } = exported
+  const { net, context, weights, metadata } = exported
+  const spec = specOf(net)
   if (spec === null)
     throw new OptionError('export: a net of your own is in no family of transformers; export it as ONNX')
   const sized = { ...spec, options: { context, ...spec.options } } // a net that leaves it open took it from its data
@@ -121,8 +120,7 @@ export function exportFolder(format: FolderFormat, folder: string, exported: Exp
   } catch (error) {
     throw diskError('write', folder, error)
   }
-  const { net, weights } = merged(exported, { dtype: 'int32', shape: [1] })
-  const plain = { ...exported, net, weights, spec: specOf(net), context: ownContext(net) ?? exported.context }
+  const plain = { ...exported, ...merged(exported, { dtype: 'int32', shape: [1] }) }
   if (format === 'hugging-face') writeHuggingFace(folder, plain)
   else writeTransformersJs(folder, plain)
 }

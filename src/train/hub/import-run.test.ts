@@ -64,6 +64,7 @@ describe.each(['GPT-2', 'Llama'] as const)('%s', (kind) => {
     const found = importRun(folder, { run })
     const again = closing(await loadText(run, { threads: 1 }))
     expect(await again.weights()).toEqual(await model.weights())
+    expect(readRun(run).config.model).toMatchObject({ options: { wiring: { skip: 'identity', placement: 'pre' } } })
     expect(await again.complete(['Line 3'], greedy)).toEqual(await model.complete(['Line 3'], greedy))
     expect(found).toMatchObject({ run, family: kind === 'Llama' ? 'llama' : 'gpt2', context: 96 })
     expect(found.ends).toEqual([model.tokenizer.separator])

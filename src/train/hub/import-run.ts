@@ -69,7 +69,7 @@ function configOf(path: string, model: HubModel, tokenizer: Tokenizer | null): J
   const { loss, targets } = targetsOf(spec, inputs)
   const text = tokenizer && { tokenizer: tokenizer.name, separator: tokenizer.separator, ends: [...tokens.eos] }
   const config = {
-    model: spec,
+    model: modelOf(spec).spec,
     inputs,
     targets,
     loss,
