@@ -150,7 +150,8 @@ test.each(refusals)('$wiring is $is', ({ wiring, is, 'with the words': words }) 
 /** Every object in a text that reads as a wiring. */
 const wiringsIn = (text: string): Wiring[] =>
   Array.from(text.matchAll(/\{(?:[^{}]|\{[^{}]*\})*\}/g), ([found]) => found)
-    .filter((found) => /\b(skip|norm|placement)\b['"]?:/.test(found))
+    .map((found) => /\bwiring: (\{[^{}]*\})/.exec(found)?.[1] ?? found)
+    .filter((found) => /\b(skip|norm|placement)\b['"]?:(?!\s*\[)/.test(found)) // not the levels of a grid
     .map((found) => parsed(found) as Wiring & { readonly wiring?: Wiring })
     .map((found) => found.wiring ?? found)
 
