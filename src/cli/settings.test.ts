@@ -44,8 +44,9 @@ test('a resnet has its own options and defaults', () => {
 test('a gpt has its own options and defaults', () => {
   const plain = settingsFor('gpt')
   const training = { steps: 2000, epochs: null, batchSize: 8, schedule: 'cosine', warmup: 100, clipNorm: 1 }
-  const sizes = { depth: null, width: 128, hidden: 512, activation: 'gelu' }
+  const sizes = { depth: null, width: 128, hidden: 344, activation: 'silu', wiring: { norm: { name: 'rms' } } }
   expect(plain).toMatchObject({ model: 'gpt', ...sizes, ...training, learningRate: 1e-3 })
+  expect(plain.gpt).toMatchObject({ positions: 'rotary', feedForward: 'gated', bias: false })
   expect(plain.gpt).toMatchObject({
     layers: 4,
     heads: 4,
@@ -55,16 +56,16 @@ test('a gpt has its own options and defaults', () => {
     sample: null,
   })
   const options = ['--layers', '2', '--width', '8', '--heads', '4', '--kv-heads', '2', '--head-size', '6', '--tied']
-  const more = ['--feed-forward', 'gated', '--positions', 'rotary', '--no-bias', '--softcap', '9', '--z-loss', '1e-4']
+  const more = ['--feed-forward', 'plain', '--positions', 'learned', '--bias', '--softcap', '9', '--z-loss', '1e-4']
   const last = ['--hidden', '20', '--clip-norm', '0', '--warmup', '3', '--dropout', '0.1', '--recompute', 'blocks']
   const full = settingsFor('gpt', ...options, ...more, ...last, '--sample-every', '5', '--prompt', 'a b')
-  expect(full).toMatchObject({ clipNorm: null, warmup: 3, activation: 'silu' })
+  expect(full).toMatchObject({ clipNorm: null, warmup: 3, activation: 'gelu' })
   expect(full.gpt).toMatchObject({ zLoss: 1e-4, recompute: 'blocks', sample: { every: 5, prompt: 'a b', tokens: 100 } })
   for (const asked of [plain, full]) expect(settingsSchema.parse(JSON.parse(JSON.stringify(asked)))).toEqual(asked)
   const ids = arrays({ inputs: new Int32Array(128), targets: new Int32Array(1), shape: [128] })
   const { net, traced } = netOf(full, { train: ids, outputs: 11, image: null })
   const own = { layers: 2, width: 8, heads: 4, keyValueHeads: 2, headSize: 6, hidden: 20, vocabulary: 11, context: 128 }
-  expect(net.spec.options).toMatchObject({ ...own, positions: 'rotary', feedForward: 'gated', bias: false, softcap: 9 })
+  expect(net.spec.options).toMatchObject({ ...own, positions: 'learned', feedForward: 'plain', bias: true, softcap: 9 })
   expect(traced.output.shape).toEqual([2, 128, 11])
 })
 

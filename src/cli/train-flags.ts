@@ -68,14 +68,14 @@ export function addTrainFlags(command: Command): Command {
     ),
     parsed(
       '--hidden <n>',
-      'mlp: width inside the blocks (default: the width); gpt: inside feed-forward (default: 4 widths)',
+      'mlp: width inside the blocks (default: the width); gpt: inside feed-forward (default: gated 8/3 widths, plain 4)',
       count(1, 262_144),
     ),
     new Option('--bottleneck', 'resnet: blocks of three convolutions, narrow in the middle, instead of two'),
     ...gptOptions(),
     parsed(
       '--activation <name>',
-      'relu, gelu, geluTanh, silu, tanh, sigmoid (default: relu; gpt: gelu, gated silu)',
+      'relu, gelu, geluTanh, silu, tanh, sigmoid (default: relu; gpt: gated silu, plain gelu)',
       readActivation,
     ),
     parsed(
@@ -85,7 +85,7 @@ export function addTrainFlags(command: Command): Command {
     ),
     new Option(
       '--wiring <json>',
-      `skip, norm, placement, init, branchScale, qkNorm, embedNorm and finalNorm as JSON, or @file; residua wirings lists the names (default: mlp, gpt: skip identity, norm layer, placement pre; resnet: preActivation, batch, preEach)`,
+      `skip, norm, placement, init, branchScale, qkNorm, embedNorm and finalNorm as JSON, or @file; residua wirings lists the names (default: mlp: skip identity, norm layer, placement pre; gpt: the same with norm rms; resnet: preActivation, batch, preEach)`,
     ).argParser(readWiring),
     new Option('--optimizer <name>', Object.keys(rules).join(', '))
       .argParser(nameIn('--optimizer', rules))

@@ -119,7 +119,7 @@ test('spread examples lie at equal distances', () => {
 
 test('Ctrl-C and a resume end in the same bytes as a run that was left alone; the text must be the same', async () => {
   const data = textFile(shanty)
-  const own = ['--tokenizer', 'bpe:300', '--positions', 'rotary', '--feed-forward', 'gated', '--no-bias', '--tied']
+  const own = ['--tokenizer', 'bpe:300', '--positions', 'learned', '--feed-forward', 'plain', '--bias', '--tied']
   const more = ['--kv-heads', '1', '--softcap', '30', '--z-loss', '0.001', '--dropout', '0.1', '--recompute', 'blocks']
   const sampled = ['--sample-every', '7', '--prompt', '', '--accumulate', '2', '--checkpoint-every', '5']
   const options = [...own, ...more, ...sampled, '--steps', '24', '--json', '--quiet']
@@ -146,7 +146,7 @@ test('Ctrl-C and a resume end in the same bytes as a run that was left alone; th
   expect(perplexity).toBeCloseTo(Math.exp(crossEntropy as number), 6)
   expect(loss).toBeGreaterThan(crossEntropy as number)
   expect(readRun(stopped).config).toMatchObject({
-    model: { options: { keyValueHeads: 1, softcap: 30, tied: true, bias: false, activation: 'silu', dropout: 0.1 } },
+    model: { options: { keyValueHeads: 1, softcap: 30, tied: true, bias: true, activation: 'gelu', dropout: 0.1 } },
     crossEntropy: { zLoss: 0.001 },
   })
 })

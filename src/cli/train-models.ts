@@ -93,13 +93,23 @@ export const models: Readonly<Record<string, TrainModel>> = {
   gpt: {
     takes: ['hidden', 'dropout', ...gptFlags],
     preset: { epochs: null, steps: 2000, batchSize: 8, schedule: 'cosine', warmup: 100, clipNorm: 1 },
-    settings: ({ width = 128, hidden = 4 * width, dropout = 0, wiring = {}, ...flags }) => ({
-      ...{ depth: null, width, hidden, dropout, bottleneck: false, wiring: resolveWiring(wiring) },
-      activation: flags.activation ?? (flags.feedForward === 'gated' ? 'silu' : 'gelu'),
-      gpt: gptSettings(flags),
-    }),
+    settings: ({ width = 128, dropout = 0, wiring = { norm: 'rms' }, ...flags }) => {
+      const gpt = gptSettings(flags)
+      const kind = feedForwards[gpt.feedForward]
+      return {
+        ...{ depth: null, width, dropout, bottleneck: false, wiring: resolveWiring(wiring), gpt },
+        hidden: flags.hidden ?? kind.hidden(width),
+        activation: flags.activation ?? kind.activation,
+      }
+    },
     net: (settings, { outputs }) => gptNet(settings, outputs),
   },
+}
+
+/** What makes the two kinds of feed-forward as large: three matrices of 8/3 widths, or two of 4. */
+const feedForwards = {
+  gated: { hidden: (width: number): number => 8 * Math.ceil(width / 3), activation: 'silu' },
+  plain: { hidden: (width: number): number => 4 * width, activation: 'gelu' },
 }
 
 /** `kvHeads` as it stands on a command line. */

@@ -1,28 +1,22 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import { DivergedError, OptionError } from '../errors.ts'
+import { OptionError } from '../errors.ts'
 import type { SpecifiedNet } from '../models/spec.ts'
 import { compile } from '../train/compile.ts'
-import { readRun } from '../train/files/run-folder.ts'
 import type { JsonObject } from '../files/json.ts'
-import type { Model, TrainOptions } from '../train/model.ts'
-import { progress } from '../train/progress.ts'
-import { takeInterrupts } from './interrupt.ts'
+import type { Model } from '../train/model.ts'
 import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.ts'
-import { pairs, print, printJson } from './output.ts'
 import { recipeOf } from './recipe.ts'
 import { type Note, readTrainedRun } from './run.ts'
 import { evaluateEveryOf, type Settings, stepsOf, stepsPerEpochOf } from './settings.ts'
-import { dataName, openSource, reopenSource, type Source } from './source.ts'
-import { spread } from './text-source.ts'
+import { dataName, openSource, reopenSource } from './source.ts'
 import { addTrainFlags, settingsOf, type TrainFlags } from './train-flags.ts'
 import { models, netOf } from './train-models.ts'
+import { type Job, type OutputFlags, report, runTraining } from './train-run.ts'
 
-interface Flags extends TrainFlags, EngineFlags {
+interface Flags extends TrainFlags, EngineFlags, OutputFlags {
   readonly run?: string
   readonly resume?: string | true
-  readonly json?: true
-  readonly quiet?: true
 }
 
 /** What may be said beside `--resume`: nothing that decides what the run computes. */
@@ -36,8 +30,8 @@ Examples:
   residua train resnet --data fashion-mnist --depth 20 --probe-every 50 --probes all
   residua train gpt --data moby-dick --sample-every 500 --prompt 'Call me'
   residua train gpt --data data/corpus --layers 6 --heads 6 --width 384 --context 256 --run runs/first
-  residua train gpt --data 'books/*.txt' --tokenizer bpe:4096 --positions rotary --feed-forward gated --no-bias \\
-    --wiring '{"norm":"rms"}'
+  residua train gpt --data 'books/*.txt' --tokenizer bpe:4096 --positions learned --feed-forward plain --bias --tied \\
+    --activation geluTanh --wiring '{"norm":"layer","init":"gpt2"}'
   residua train --resume runs/flowers
 
 Ctrl-C finishes the step, stores a checkpoint and ends; a second one ends at once.`
@@ -57,12 +51,7 @@ export function trainCommand(): Command {
 }
 
 /** What a training starts from. */
-interface Job {
-  readonly folder: string
-  readonly settings: Settings
-  readonly source: Source
-  readonly resume: boolean
-}
+type Start = Omit<Job, 'evaluateEvery'>
 
 async function train(name: string | undefined, flags: Flags, command: Command): Promise<void> {
   const job = flags.resume === undefined ? await newJob(name, flags) : await oldJob(name, flags, command)
@@ -72,19 +61,10 @@ async function train(name: string | undefined, flags: Flags, command: Command): 
   }
   const planned = planOf(job)
   const model = await compileJob(planned, flags)
-  const interrupt = takeInterrupts() // not before: until here a Ctrl-C loses nothing, and compiling would not see it
-  try {
-    const reason = await runJob(model, planned, flags, interrupt.signal)
-    report(job.folder, flags)
-    if (reason !== 'cancelled') return
-    process.stderr.write(`residua: stopped; go on with: residua train --resume ${job.folder}\n`)
-    process.exitCode = interrupt.exitCode
-  } finally {
-    interrupt.release()
-  }
+  await runTraining(model, planned, flags, 'train')
 }
 
-async function newJob(model: string | undefined, flags: Flags): Promise<Job> {
+async function newJob(model: string | undefined, flags: Flags): Promise<Start> {
   if (model === undefined) throw new OptionError('train: give the model: residua train mlp --data mnist')
   const settings = settingsOf(model, flags)
   const source = await openSource(settings)
@@ -92,7 +72,7 @@ async function newJob(model: string | undefined, flags: Flags): Promise<Job> {
 }
 
 /** The settings come from the run alone, or from the whole command said again, which must then agree. */
-async function oldJob(model: string | undefined, flags: Flags, command: Command): Promise<Job> {
+async function oldJob(model: string | undefined, flags: Flags, command: Command): Promise<Start> {
   const folder = flags.resume === true ? flags.run : flags.resume
   if (folder === undefined) throw new OptionError('train: give the run folder: residua train --resume runs/name')
   const { note } = readTrainedRun(folder)
@@ -132,10 +112,9 @@ function nextFolder({ model, data }: Settings): string {
 interface Planned extends Job {
   readonly net: SpecifiedNet
   readonly steps: number
-  readonly evaluateEvery: number | null
 }
 
-function planOf(job: Job): Planned {
+function planOf(job: Start): Planned {
   const { settings, source } = job
   const { net, traced } = netOf(settings, source)
   const perEpoch = stepsPerEpochOf(settings, source.train, traced)
@@ -152,48 +131,4 @@ function compileJob({ settings, source, net, steps }: Planned, flags: EngineFlag
     note: JSON.parse(JSON.stringify(note)) as JsonObject,
     ...engineOf(flags),
   })
-}
-
-function trainOptions({ folder, settings, source, evaluateEvery, resume }: Planned, signal: AbortSignal): TrainOptions {
-  const { steps, epochs, batchSize, accumulate, checkpointEvery, probeEvery, earlyStopping, gpt } = settings
-  const { heldOut } = source
-  return {
-    run: folder,
-    resume,
-    signal,
-    batchSize,
-    accumulate,
-    checkpointEvery,
-    probeEvery,
-    ...(steps === null ? {} : { steps }),
-    ...(epochs === null ? {} : { epochs }),
-    ...(heldOut === null ? {} : { evaluate: gpt ? spread(heldOut, gpt.evaluateOn) : heldOut }),
-    ...(gpt?.sample ? { sample: gpt.sample } : {}),
-    ...(evaluateEvery === null ? {} : { evaluateEvery }),
-    ...(earlyStopping === null ? {} : { earlyStopping: { patience: earlyStopping } }),
-  }
-}
-
-async function runJob(model: Model, job: Planned, flags: Flags, signal: AbortSignal): Promise<string> {
-  const sharesTerminal = flags.json && process.stdout.isTTY
-  const shown = !flags.quiet && !sharesTerminal
-  const show = progress(shown, { pace: shown ? await model.pace(job.settings) : null })
-  let reason = 'finished'
-  let diverged: string | null = null
-  for await (const event of model.train({ ...trainOptions(job, signal), runAhead: true })) {
-    if (event.type !== 'diverged') show.see(event)
-    if (flags.json) printJson(event)
-    if (event.type === 'end') reason = event.reason
-    if (event.type === 'diverged') diverged = event.message
-  }
-  show.done()
-  if (diverged === null) return reason
-  report(job.folder, flags)
-  throw new DivergedError(diverged)
-}
-
-function report(folder: string, { json }: Flags): void {
-  const { summary } = readRun(folder)
-  if (json) printJson({ type: 'summary', run: folder, ...summary })
-  else print(pairs({ run: folder, ...summary }))
 }

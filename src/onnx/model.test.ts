@@ -167,6 +167,18 @@ describe('initializers', () => {
       new GraphError("onnx: initializer 'weight' must be float32[3], got float32[2]"),
     )
   })
+
+  test('must not have a size that stands for an open axis', () => {
+    const traced = graph({ y: mul(input('x', 'float32', [7, 22]), input('weight', 'float32', [22])) })
+    const initializers = new Map([['weight', tensor(new Float32Array(22), [22])]])
+    const open = [
+      { size: 7, name: 'batch' },
+      { size: 11, name: 'time' },
+    ]
+    expect(() => lowered(traced, { initializers, open })).toThrow(
+      /initializer 'weight' has an axis of 22, a multiple of the 11 that stands for the open axis time/,
+    )
+  })
 })
 
 describe('a batch left open', () => {

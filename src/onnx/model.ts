@@ -203,8 +203,15 @@ function checkNames(graph: Graph, stop: string | undefined): void {
   }
 }
 
-function checkInitializers(graph: Graph, stored: ReadonlyMap<string, HostTensor>): void {
+function checkInitializers(graph: Graph, stored: ReadonlyMap<string, HostTensor>, sizes: Sizes): void {
   for (const [name, value] of stored) {
+    const taken = value.shape.find((size) => sizes.isOpen(size))
+    if (taken !== undefined) {
+      const [axis] = sizes.of(taken).open
+      throw new GraphError(
+        `onnx: initializer '${name}' has an axis of ${taken}, a multiple of the ${axis!.size} that stands for the open axis ${axis!.name}, so that the two cannot be told apart. Make it a little larger`,
+      )
+    }
     const leaf = graph.inputs.get(name)
     if (leaf !== undefined && (leaf.dtype !== value.dtype || !sameShape(leaf.shape, value.shape))) {
       throw new GraphError(`onnx: initializer '${name}' must be ${typeText(leaf.type)}, got ${typeText(value)}`)
@@ -215,13 +222,14 @@ function checkInitializers(graph: Graph, stored: ReadonlyMap<string, HostTensor>
 /**
  * Lowers a graph: one ModelProto whose inputs and outputs carry the graph's own names.
  *
- * Throws GraphError when names clash, an initializer is not what its leaf is, or an axis left open is needed where it cannot be read.
+ * Throws GraphError when names clash, an initializer is not what its leaf is or has a size that stands for an open axis, or an
+ * axis left open is needed where it cannot be read.
  */
 export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
   const stored = options.initializers ?? new Map<string, HostTensor>()
   checkNames(graph, options.stop)
-  checkInitializers(graph, stored)
   const sizes = new Sizes(options.open ?? [openBatch])
+  checkInitializers(graph, stored, sizes)
   const writer = new ModelWriter(options.target, sizes)
   const names = new Map<Value, string>()
   for (const [name, value] of graph.inputs)

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { messageOf, OptionError, ShapeError } from '../../errors.ts'
+import { displayedNumber } from '../../files/json.ts'
 import { trace } from '../../graph/scope.ts'
 import { compile } from '../../train/compile.ts'
 import { runPaths } from '../../train/files/paths.ts'
+import { readRun } from '../../train/files/run-folder.ts'
 import { classEntropy } from '../../train/plateau.ts'
 import type { RunOutcome } from '../statistics/run-result.ts'
 import { optimizerOf, type Setting } from './setting.ts'
@@ -76,15 +78,12 @@ export async function runCell(
       checkpointEvery: Math.max(50, steps),
       runAhead: true,
     }
-    let trainLoss: number | null = null
     for await (const event of model.train({ ...training, ...(signal && { signal }) })) {
-      if (event.type === 'step') {
-        trainLoss = event.loss
-        onStep?.(event.step)
-      }
+      if (event.type === 'step') onStep?.(event.step)
       if (event.type === 'diverged') return { state: 'diverged', step: event.step, trainLoss: null, metrics: {} }
       if (event.type === 'end' && event.reason === 'cancelled') return null
     }
+    const trainLoss = displayedNumber(readRun(folder).summary?.trainLoss) ?? null
     const metrics = await model.evaluate(data.test)
     const level = classEntropy(data.train)
     const finite = Object.values(metrics).every(Number.isFinite)

@@ -1,12 +1,13 @@
-import { OptionError } from '../../errors.ts'
+import { messageOf, OptionError } from '../../errors.ts'
 import { type Json, type JsonObject } from '../../files/json.ts'
 import type { Wiring } from '../../nn/wiring/wiring.ts'
 import type { Arms } from './arms.ts'
 import { refusal } from './cell.ts'
 import { dataOf } from './pool.ts'
+import { judge } from '../verdict/judge.ts'
 import { checkRule, type Rule } from '../verdict/rule.ts'
 import { type ArmSetting, cellId, resolveArm, type Setting, type Training } from './setting.ts'
-import type { Measure, Task } from './task.ts'
+import type { Measure, Task, TaskData } from './task.ts'
 
 export interface StudyOptions {
   /** What the study shall answer. */
@@ -98,6 +99,7 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
       `study: learningRates must be positive numbers, at least one, got [${options.learningRates.join(', ')}]`,
     )
   const open = dataOf(task)
+  let measures: TaskData['measures'] = {}
   let measure: Measure | undefined
   const planned: PlannedArm[] = []
   for (const arm of options.arms.list) {
@@ -110,7 +112,7 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
       continue
     }
     const data = await open(meaning.options)
-    const { measures } = data
+    measures = data.measures
     measure ??= measures[metric]
     if (measures[metric] === undefined)
       throw new OptionError(
@@ -131,9 +133,30 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
   const { better, smallest } = measure
   const rule = checkRule(options.rule ?? { kind: 'best', arms: names, metric, better, smallest })
   needKnownArms(rule, names)
-  return {
+  const plan = {
     ...{ question, task: task.name, factors: options.arms.factors, arms: list, learningRates },
     ...{ seeds: seedsOf(options.seeds), steps, batchSize, metric, measure, rule },
+  }
+  needJudgeable(plan, names, measures)
+  return plan
+}
+
+/** Throws OptionError where the rule could not judge what the plan will measure: seeds, learning rates or metrics. */
+function needJudgeable(
+  { rule, learningRates, seeds }: Plan,
+  names: readonly string[],
+  measures: TaskData['measures'],
+): void {
+  const metrics = Object.fromEntries(Object.entries(measures).map(([name, { chance }]) => [name, chance]))
+  const runs = names.flatMap((arm) =>
+    learningRates.flatMap((learningRate) =>
+      seeds.map((seed) => ({ arm, learningRate, seed, outcome: 'trained' as const, metrics })),
+    ),
+  )
+  try {
+    judge(rule, runs)
+  } catch (error) {
+    throw new OptionError(`study: the rule cannot judge this plan: ${messageOf(error)}`, { cause: error })
   }
 }
 
@@ -182,7 +205,10 @@ export function needSamePlan(stored: JsonObject, plan: Plan, folder: string): vo
   const wanted = planJson(plan)
   const text = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value))
   const keys = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]
-  const differing = keys.filter((key) => key !== 'seeds' && text(stored[key]) !== text(wanted[key]))
+  const { seeds: before } = stored
+  const goesOn = Array.isArray(before) && before.every((seed) => plan.seeds.includes(seed as number))
+  const same = (key: string): boolean => text(stored[key]) === text(wanted[key]) || (key === 'seeds' && goesOn)
+  const differing = keys.filter((key) => !same(key))
   if (differing.length === 0) return
   const brief = (value: Json | undefined): string =>
     text(value).length > 120 ? `${text(value).slice(0, 120)}…` : text(value)

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { versions } from '../../train/versions.ts'
 import { type Outcome, runCell } from './cell.ts'
 import { cellId, type Setting } from './setting.ts'
-import type { Store } from './store.ts'
+import type { Claim, Store } from './store.ts'
 import type { Task, TaskData } from './task.ts'
 
 /** What running the cells says. */
@@ -55,9 +55,10 @@ export async function runCells(
     for (const setting of waiting) {
       if (signal?.aborted) return
       const id = cellId(setting)
-      const claim = store.claim(id)
-      if (claim === null) continue
+      let claim: Claim | null = null
       try {
+        claim = store.claim(id)
+        if (claim === null) continue
         onEvent?.({ type: 'begin', id, setting })
         const onStep = (step: number): void => {
           if (step % stepEvents === 0) onEvent?.({ type: 'step', id, setting, step })
@@ -70,7 +71,7 @@ export async function runCells(
       } catch (error) {
         onEvent?.({ type: 'failed', id, setting, error: error instanceof Error ? error : new Error(String(error)) })
       } finally {
-        claim.release()
+        claim?.release()
       }
     }
   }

@@ -27,9 +27,21 @@ test.each([
   [{ ...file, arms: {} }, /x\.json: "arms": expected one of grid, oneAtATime, list, got 0/],
   [{ ...file, learningRates: 'all' }, /^x\.json: "learningRates"/],
   [{ ...file, rule: { kind: 'besst' } }, /besst/],
+  [
+    { ...file, task: { name: 'spiral', options: { dept: 2 } } },
+    /x\.json: task: options: .*'dept', did you mean 'depth'/,
+  ],
   [[], /^x\.json/],
 ])('%j is refused', (value, message) => {
   expect(() => readStudy(value, 'x.json')).toThrow(message)
+})
+
+test.each([
+  [{ ...file, training: { warmupStep: 2 } }, /study: training: .*'warmupStep', did you mean 'warmupSteps'/],
+  [{ ...file, training: { schedule: 'cosin' } }, /study: schedule: .*'cosin', did you mean 'cosine'/],
+  [{ ...file, arms: { grid: { schedule: ['constant', 'cosin'] } } }, /study: schedule: .*'cosin'/],
+])('%j is refused before anything runs', async (value, message) => {
+  await expect(readStudy(value, 'x.json').plan()).rejects.toThrow(message)
 })
 
 test('a report says the verdict, the table with n and band, the rule, and what could not run, in both languages', async () => {

@@ -54,7 +54,9 @@ const taskTable: Readonly<Record<string, (options?: never) => Task>> = tasks
 export function readStudy(value: unknown, where: string): Study {
   const { task: asked, arms: listed, batchSize, wiring, training, rule, ...rest } = checkJson(value, schema, where)
   const { name, options = {} } = typeof asked === 'string' ? { name: asked } : asked
-  const task = choose(`${where}: task`, taskTable, name)(options as never)
+  const make = choose(`${where}: task`, taskTable, name)
+  for (const option of Object.keys(options)) choose(`${where}: task: options`, { ...make().options }, option)
+  const task = make(options as never)
   return study({
     ...rest,
     task,

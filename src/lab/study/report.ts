@@ -169,17 +169,17 @@ export function studyReport(plan: Plan, summary: Summary, language: Language = '
   }
 }
 
-/** Writes `report.html`, `report.md` and their figures into the folder of a study; gives the paths of the reports. */
+/** Writes `report.html`, `report.md` and `figures/*.svg` into the folder of a study; gives the paths of the reports. */
 export function writeStudyReport(folder: string, plan: Plan, summary: Summary, language: Language = 'en'): string[] {
   const report = studyReport(plan, summary, language)
   const paths = { html: join(folder, 'report.html'), md: join(folder, 'report.md') }
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(join(folder, 'figures'), { recursive: true })
   } catch (error) {
-    throw diskError('write', folder, error)
+    throw diskError('write', join(folder, 'figures'), error)
   }
   for (const figure of figureOf(plan, summary, language))
-    writeAtomic(join(folder, `${figure.name}.svg`), figureFile(figure))
+    writeAtomic(join(folder, 'figures', `${figure.name}.svg`), figureFile(figure))
   writeAtomic(paths.html, htmlReport(report))
   writeAtomic(paths.md, markdownReport(report))
   return [paths.html, paths.md]

@@ -2,6 +2,7 @@ import { OptionError } from '../../errors.ts'
 import { type Json, jsonHash, type JsonObject } from '../../files/json.ts'
 import { adamW } from '../../optim/adam.ts'
 import { clipNorm, type Optimizer } from '../../optim/optimizer.ts'
+import { choose } from '../../nn/options.ts'
 import { constant, cosine, linear, type Schedule } from '../../optim/schedule.ts'
 import { resolveWiring, type ResolvedWiring, type Wiring } from '../../nn/wiring/wiring.ts'
 import type { Arm } from './arms.ts'
@@ -47,6 +48,20 @@ export interface Setting {
 /** What an arm means, before learning rate and seed. */
 export type ArmSetting = Pick<Setting, 'options' | 'wiring' | 'training'>
 
+const isTrainingField = {
+  ...{ schedule: true, warmupSteps: true, weightDecay: true, clipNorm: true, beta1: true, beta2: true },
+} satisfies Readonly<Record<keyof Training, true>>
+
+const schedules: Readonly<Record<ResolvedTraining['schedule'], true>> = { constant: true, linear: true, cosine: true }
+
+/** Throws OptionError for a training of fields, or with a schedule, that are not known. */
+function resolveTraining(training: Training): ResolvedTraining {
+  for (const name of Object.keys(training)) choose('study: training', isTrainingField, name)
+  const resolved = { ...defaults, ...training }
+  choose('study: schedule', schedules, resolved.schedule)
+  return resolved
+}
+
 const isWiringField = {
   ...{ skip: true, norm: true, placement: true, init: true },
   ...{ branchScale: true, qkNorm: true, embedNorm: true, finalNorm: true },
@@ -66,18 +81,18 @@ export function resolveArm(arm: Arm, task: Task, wiring: Wiring, training: Train
     options: {},
   }
   for (const [factor, value] of Object.entries(arm.factors)) {
-    if (factor in isWiringField) parts.wiring[factor] = value
-    else if (factor in defaults) parts.training[factor] = value
-    else if (factor in task.options) parts.options[factor] = value
+    if (Object.hasOwn(isWiringField, factor)) parts.wiring[factor] = value
+    else if (Object.hasOwn(isTrainingField, factor)) parts.training[factor] = value
+    else if (Object.hasOwn(task.options, factor)) parts.options[factor] = value
     else {
-      const known = [...Object.keys(isWiringField), ...Object.keys(defaults), ...Object.keys(task.options)]
+      const known = [...Object.keys(isWiringField), ...Object.keys(isTrainingField), ...Object.keys(task.options)]
       throw new OptionError(`study: '${arm.name}': there is no factor ${factor}; known are ${known.join(', ')}`)
     }
   }
   return {
     options: { ...(plainJson(task.options) as JsonObject), ...parts.options },
     wiring: plainJson(resolveWiring({ ...wiring, ...parts.wiring })) as unknown as ResolvedWiring,
-    training: { ...defaults, ...training, ...parts.training },
+    training: resolveTraining({ ...training, ...parts.training }),
   }
 }
 

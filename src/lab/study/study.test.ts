@@ -1,11 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DataError } from '../../errors.ts'
 import { spiral } from '../tasks/index.ts'
 import { arms, grid } from './arms.ts'
+import { directoryStore } from './directory-store.ts'
 import { cellsOf, type StudyOptions } from './plan.ts'
+import { type CellEvent, runCells } from './pool.ts'
+import { writeStudyReport } from './report.ts'
 import { cellId } from './setting.ts'
+import type { Claim } from './store.ts'
 import { study } from './study.ts'
 
 let folder: string
@@ -23,6 +28,13 @@ const small: StudyOptions = {
   steps: 12,
   metric: 'accuracy',
 }
+const best = {
+  kind: 'best',
+  arms: ['skip=none', 'skip=identity'],
+  metric: 'accuracy',
+  better: 'higher',
+  smallest: 0.01,
+} as const
 const summaryIn = (path: string): string => readFileSync(join(path, 'summary.json'), 'utf8')
 
 describe('a plan', () => {
@@ -65,6 +77,13 @@ describe('a plan', () => {
       { rule: { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'above', bound: 0.5 } },
       /the rule asks for the arm 'b'/,
     ],
+    ['too few seeds for the rule', { seeds: 2 }, /study: .*at least 3 seeds per arm, got 2/],
+    [
+      'a rule about a learning rate that is not there',
+      { rule: { ...best, learningRate: 0.5 } },
+      /study: .*no learning rate 0\.5/,
+    ],
+    ['a rule about a metric that is not measured', { rule: { ...best, metric: 'f1' } }, /study: .*f1/],
   ])('%s is refused', async (_, change, message) => {
     await expect(study({ ...small, ...change }).plan()).rejects.toThrow(message)
   })
@@ -102,8 +121,45 @@ describe('running', { timeout: 120_000 }, () => {
     })
     expect(begun).toEqual([3, 3])
     expect(readdirSync(join(folder, 'results'))).toHaveLength(8)
-    await expect(study({ ...small, steps: 13 }).run({ folder })).rejects.toThrow(
+    await expect(study({ ...small, seeds: 4, steps: 13 }).run({ folder })).rejects.toThrow(
       /holds another study: steps is 12, asked for 13/,
     )
+    await expect(study({ ...small, seeds: [1, 2, 3] }).run({ folder })).rejects.toThrow(
+      /holds another study: seeds is \[0,1,2,3\], asked for \[1,2,3\]/,
+    )
+  })
+
+  test('a cell whose result was lost after its training says the same once more', async () => {
+    const options = { ...small, arms: arms({ a: { skip: 'none' }, b: { skip: 'identity' } }) }
+    const { plan } = await study(options).run({ folder })
+    const path = join(folder, 'results', `${cellId(cellsOf(plan)[0]!)}.json`)
+    const before = readFileSync(path, 'utf8')
+    rmSync(path)
+    await study(options).run({ folder })
+    expect(readFileSync(path, 'utf8')).toBe(before)
+  })
+
+  test('a cell that cannot be claimed is told, and the others go on', async () => {
+    const plan = await study(small).plan()
+    const [first, ...others] = cellsOf(plan)
+    const store = directoryStore(folder)
+    const events: CellEvent[] = []
+    const claim = (id: string): Claim | null => {
+      if (id === cellId(first!)) throw new DataError('the disk is gone')
+      return store.claim(id)
+    }
+    const options = { workers: 1, onEvent: (event: CellEvent) => events.push(event) }
+    await runCells(small.task, [first!, others[0]!], { ...store, claim }, options)
+    expect(events.find(({ type }) => type === 'failed')).toMatchObject({ id: cellId(first!) })
+    expect(events.at(-1)).toMatchObject({ type: 'end', id: cellId(others[0]!) })
+  })
+
+  test('the figure of a report lies where its Markdown looks for it', async () => {
+    const { plan, summary } = await study(small).run({ folder })
+    writeStudyReport(folder, plan, summary)
+    const links = readFileSync(join(folder, 'report.md'), 'utf8').matchAll(/]\((.+?\.svg)\)/g)
+    const files = Array.from(links, ([, path]) => path!)
+    expect(files).toHaveLength(1)
+    expect(existsSync(join(folder, files[0]!))).toBe(true)
   })
 })

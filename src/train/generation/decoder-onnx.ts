@@ -32,8 +32,8 @@ export interface DecoderOnnx {
 }
 
 /**
- * Sizes that stand for batch, new tokens and cached places; no width of a net is a multiple of one of them, nor is their
- * product beyond what a number holds. The last two are primes whose sum is twice a prime, so that it is told apart too.
+ * Sizes that stand for batch, new tokens and cached places; a net of which a size is a multiple of one of them is refused,
+ * and their product is not beyond what a number holds. The last two are primes whose sum is twice a prime, so that it is told apart too.
  */
 const [batch, time, past] = [9973, 9967, 9931]
 

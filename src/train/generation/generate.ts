@@ -98,7 +98,7 @@ export async function* tokens(
   const context = contextOf(session, sources?.[0]?.length ?? 0)
   const room = Math.max(...prompts.map(({ length }) => length)) + count
   const decoder = new Decoder(session, { batch: prompts.length, context, room, ...(sources && { sources }) })
-  const sequences = prompts.map((ids) => new Sequence(ids, count))
+  const sequences = prompts.map((ids) => new Sequence(ids))
   const open = new Set(sequences.keys())
   const end = (row: number, reason: EndReason): TokenEvent => {
     open.delete(row)
@@ -132,12 +132,11 @@ export async function* tokens(
 
 /** Tokens with room for more. */
 class Sequence {
-  readonly #all: Int32Array
+  #all: Int32Array
   #length: number
 
-  constructor(prompt: Int32Array, more: number) {
-    this.#all = new Int32Array(prompt.length + more)
-    this.#all.set(prompt)
+  constructor(prompt: Int32Array) {
+    this.#all = prompt.slice()
     this.#length = prompt.length
   }
 
@@ -146,6 +145,11 @@ class Sequence {
   }
 
   push(token: number): void {
+    if (this.#length === this.#all.length) {
+      const larger = new Int32Array(2 * this.#length)
+      larger.set(this.#all)
+      this.#all = larger
+    }
     this.#all[this.#length++] = token
   }
 }

@@ -50,6 +50,13 @@ test('an abort signal ends all open sequences before the next token', async () =
   expect(prompts.map((_, row) => rowOf(all, row).at(-1))).toEqual(['cancelled', 'cancelled', 'cancelled'])
 })
 
+test('any number of tokens may be asked for', async () => {
+  const session = await sessionOf(net, 16)
+  const until = (): boolean => true
+  const events = await eventsOf(session, { prompts }, { tokens: Number.MAX_SAFE_INTEGER, until })
+  expect(rowOf(events, 0)).toEqual([expect.any(Number), 'stop'])
+})
+
 test('weights that are not finite are refused, and the model is free again', async () => {
   const session = await sessionOf(net, 16)
   const path = 'embed.weight'
