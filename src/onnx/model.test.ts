@@ -275,3 +275,12 @@ test.each<[what: string, outputs: Record<string, Value>, stop: string | undefine
 ])('%s is refused', (_what, outputs, stop, message) => {
   expect(() => lowered(graph(outputs), stop === undefined ? {} : { stop })).toThrow(new GraphError(message))
 })
+
+test('weights of 2 GiB and more are refused before anything is written', () => {
+  const rows = 2 ** 29
+  const y = add(input('w', 'float32', [rows]), 1)
+  const huge = { dtype: 'float32', shape: [rows], data: { length: rows } as Float32Array } as const
+  expect(() => toOnnx(graph({ y }), { target: 'cpu', initializers: new Map([['w', huge]]) })).toThrow(
+    /2147483648 bytes of weights do not fit into one ONNX file/,
+  )
+})

@@ -2,7 +2,15 @@ import { GraphError } from '../errors.ts'
 import { type Emit, type OnnxAttributes, onnxType, type Target } from '../graph/emit.ts'
 import type { Graph } from '../graph/graph.ts'
 import { typesOf, type Value } from '../graph/value.ts'
-import { type DType, type HostTensor, sameShape, tensor, type TensorType, typeText } from '../tensor.ts'
+import {
+  bytesPerElement,
+  type DType,
+  type HostTensor,
+  sameShape,
+  tensor,
+  type TensorType,
+  typeText,
+} from '../tensor.ts'
 import { encode } from './protobuf.ts'
 import { schedule } from './schedule.ts'
 import { attributeTypes, type Message } from './schema.ts'
@@ -203,7 +211,16 @@ function checkNames(graph: Graph, stop: string | undefined): void {
   }
 }
 
+/** One protobuf message holds less than 2 GiB; some of it is the graph. */
+const mostBytes = 2 ** 31 - 2 ** 24
+
 function checkInitializers(graph: Graph, stored: ReadonlyMap<string, HostTensor>, sizes: Sizes): void {
+  const bytes = [...stored.values()].reduce((total, { dtype, data }) => total + data.length * bytesPerElement[dtype], 0)
+  if (bytes > mostBytes) {
+    throw new GraphError(
+      `onnx: ${bytes} bytes of weights do not fit into one ONNX file, which holds less than 2 GiB; export .safetensors`,
+    )
+  }
   for (const [name, value] of stored) {
     const taken = value.shape.find((size) => sizes.isOpen(size))
     if (taken !== undefined) {

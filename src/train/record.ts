@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { boolean, int, nullable, number, strictObject, type ZodType } from 'zod'
 import { clock } from '../clock.ts'
-import { OptionError } from '../errors.ts'
+import { GraphError, OptionError } from '../errors.ts'
 import type { NoticeEvent, StepEvent, TrainEvent } from './events.ts'
 import { loadCheckpoint, saveCheckpoint } from './files/checkpoint.ts'
 import { type EventWriter, openEvents, readEvents } from './files/events.ts'
@@ -122,6 +122,16 @@ export class Recorder {
     return refused ?? { type: 'checkpoint', step, folder: this.#folder.folder }
   }
 
+  /** Writes the model, or notes why it cannot be one ONNX file; the training is not lost for that. */
+  async #exportTo(exportTo: (path: string) => Promise<void>): Promise<void> {
+    try {
+      await exportTo(runPaths(this.#folder.folder).model)
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error
+      this.#note({ type: 'notice', step: this.#session.position.step, message: `no model.onnx: ${error.message}` })
+    }
+  }
+
   /**
    * Ends the run: a last checkpoint, the model, the summary, the state; after a failure the last two, if they can be
    * written.
@@ -131,7 +141,7 @@ export class Recorder {
       if (state !== 'failed') {
         const refused = this.#savedAt === this.#session.position.step ? null : await this.#checkpoint()
         if (refused) this.#note(refused)
-        await exportTo(runPaths(this.#folder.folder).model)
+        await this.#exportTo(exportTo)
       }
       const ended = state === 'done' || state === 'diverged'
       const more = ended ? await this.#options.summary?.() : {}

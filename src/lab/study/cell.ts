@@ -87,7 +87,7 @@ export async function runCell(
     const metrics = await model.evaluate(data.test)
     const level = classEntropy(data.train)
     const finite = Object.values(metrics).every(Number.isFinite)
-    const stuck = level !== null && metrics.loss > level - nearness
+    const stuck = level !== null && Math.abs(metrics.loss - level) < nearness
     const state = finite ? (stuck ? 'plateaued' : 'trained') : 'diverged'
     return { state, step: model.step, trainLoss, metrics: finite ? metrics : {} }
   } finally {

@@ -114,6 +114,10 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
     const data = await open(meaning.options)
     measures = data.measures
     measure ??= measures[metric]
+    if (JSON.stringify(measures[metric]) !== JSON.stringify(measure))
+      throw new OptionError(
+        `study: '${arm.name}' has data of its own, on which ${metric} means something else; compare arms on the same data`,
+      )
     if (measures[metric] === undefined)
       throw new OptionError(
         `study: ${task.name} does not measure '${metric}'; it measures ${Object.keys(measures).join(', ')}`,

@@ -30,6 +30,7 @@ export function dataOf(task: Task): (options: Setting['options']) => Promise<Tas
     const key = JSON.stringify(options)
     const data = opened.get(key) ?? task.open(options)
     opened.set(key, data)
+    data.catch(() => opened.delete(key)) // a data set that could not be opened may be there the next time
     return data
   }
 }

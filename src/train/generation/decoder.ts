@@ -1,9 +1,10 @@
 import { OptionError } from '../../errors.ts'
-import { allocate, tensor } from '../../tensor.ts'
+import { allocate, type HostTensor, tensor } from '../../tensor.ts'
 import type { Engine } from '../../runtime/engine.ts'
 import type { Session } from '../session.ts'
 import type { DecodeSize } from './decode-program.ts'
 import { type OpenProgram, openProgram } from './decode-programs.ts'
+import { netOption } from './net-option.ts'
 import { windowStart } from './window.ts'
 
 /** Engines whose caches belong to somebody. */
@@ -171,9 +172,17 @@ export class Decoder {
       ...(parents === null ? {} : { parents: tensor(Int32Array.from(parents), [batch]) }),
     }
     const { logits } = await this.#session.engine.run(id, feeds)
+    this.#forbidPadding(logits!)
     this.#at += Math.max(...parts.map(({ length }) => length)) // what only fills up gives its places to the next run
     this.#remembers = true
     return logits!.data as Float32Array
+  }
+
+  /** The token that fills up sequences is no continuation: no other would see it. */
+  #forbidPadding({ data, shape }: HostTensor): void {
+    const padding = netOption(this.#session, 'padding')
+    if (padding === undefined) return
+    for (let row = 0; row < data.length; row += shape[1]!) data[row + padding] = -Infinity
   }
 
   async #open(size: DecodeSize): Promise<OpenProgram> {

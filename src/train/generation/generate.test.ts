@@ -239,7 +239,10 @@ test('an encoder reads its source once; its decoder goes on token by token', asy
   expect(events.flatMap((event) => (event.type === 'token' ? [event.token] : []))).toEqual([...ids].slice(1))
 })
 
-test('padding, which no token sees, is refused in a prompt', async () => {
+test('padding, which no token sees, is refused in a prompt and never drawn', async () => {
   const session = await sessionOf(gpt({ ...small, context, padding: 0 }))
   await expect(written(session, [Int32Array.of(1, 0, 2)], { tokens: 1 })).rejects.toThrow(/token 0 fills up sequences/)
+  const [drawn] = await written(session, [Int32Array.of(1, 2)], { tokens: 200, temperature: 5 })
+  expect(drawn).toHaveLength(200)
+  expect(drawn).not.toContain(0)
 })

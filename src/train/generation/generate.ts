@@ -1,9 +1,9 @@
 import { OptionError } from '../../errors.ts'
-import { type ModelSpec, specOf } from '../../models/spec.ts'
 import { random } from '../../random.ts'
 import type { Session } from '../session.ts'
 import { typeText } from '../../tensor.ts'
 import { Decoder } from './decoder.ts'
+import { netOption } from './net-option.ts'
 import { sample, type SamplingOptions, samplingOf } from './sampling.ts'
 
 export interface TokenOptions extends SamplingOptions {
@@ -67,13 +67,6 @@ export function needRequest(session: Session, { prompts, sources }: TokenRequest
     throw new OptionError(`generate: expected ${prompts.length} sources of one length, one for each prompt`)
   if ((length ?? 0) !== seen - time)
     throw new OptionError(`generate: the net reads a source of ${seen - time} tokens, got ${length ?? 0}`)
-}
-
-/** An option of the net of a session, or of the net that it adapts. */
-function netOption({ recipe }: Session, name: 'context' | 'padding'): number | undefined {
-  let spec = specOf(recipe.net)
-  while (spec !== null && spec.options[name] === undefined) spec = (spec.options.base ?? null) as ModelSpec | null
-  return spec?.options[name] as number | undefined
 }
 
 /** The longest sequence that the net of a session takes, in tokens. */

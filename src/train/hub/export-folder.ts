@@ -54,6 +54,14 @@ function configFor({ net, context }: Exported, caches: readonly CacheAxes[], voc
   }
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw diskError('write', folder, error)
+  }
+}
+
 /** The files that tell others how text becomes tokens and where it ends. */
 function textFiles({ tokenizer, ends, context }: Exported): Record<string, JsonObject> {
   if (tokenizer === null) return {}
@@ -98,12 +106,12 @@ function writeHuggingFace(folder: string, exported: Exported): void {
 function writeTransformersJs(folder: string, exported: Exported): void {
   const { net, context, weights, metadata, tokenizer } = exported
   const { model, caches, vocabulary } = decoderOnnx(net, { context, weights, metadata })
-  mkdirSync(join(folder, 'onnx'), { recursive: true })
-  writeAtomic(join(folder, 'onnx', 'model.onnx'), model)
   const config = configFor(exported, caches, vocabulary)
   const known = { 'transformers.js_config': { dtype: 'fp32' } }
   if (tokenizer !== null && tokenizer.vocabulary > vocabulary)
     throw new OptionError(`export: the tokenizer has ${tokenizer.vocabulary} tokens, the net ${vocabulary}`)
+  makeFolder(join(folder, 'onnx'))
+  writeAtomic(join(folder, 'onnx', 'model.onnx'), model)
   writeJson(folder, { ...textFiles(exported), 'config.json': { ...config, ...known } })
 }
 
@@ -115,11 +123,7 @@ function writeTransformersJs(folder: string, exported: Exported): void {
  * Throws OptionError for a net that the format cannot hold, DataError where the disk refuses.
  */
 export function exportFolder(format: FolderFormat, folder: string, exported: Exported): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    throw diskError('write', folder, error)
-  }
+  makeFolder(folder)
   const plain = { ...exported, ...merged(exported, { dtype: 'int32', shape: [1] }) }
   if (format === 'hugging-face') writeHuggingFace(folder, plain)
   else writeTransformersJs(folder, plain)
