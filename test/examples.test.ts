@@ -40,7 +40,7 @@ test('the example with a novel learns to write', { timeout: 900_000 }, async () 
   expect(losses).toHaveLength(2000)
   expect(losses.slice(-100).reduce((a, b) => a + b, 0) / 100).toBeLessThan(1.8)
   const [written = ''] = printed.split(/^2000 .*\n/m).slice(1)
-  expect([...written]).toHaveLength(200)
+  expect(Array.from(written)).toHaveLength(200)
   expect(written).toMatch(/\b(the|and|of|to)\b/)
 })
 

@@ -9,7 +9,10 @@ export function recordNames(): string[] {
     .flatMap((file) => {
       const source = readFileSync(new URL(file, folder), 'utf8')
       const records = source.match(/^const \w+Op\b/gm) ?? []
-      const names = Array.from(source.matchAll(/(?:^const \w+Op(?:: \w+)? = \w+\(|^ {2}name:)\s*'(\w+)'/gm), (m) => m[1]!)
+      const names = Array.from(
+        source.matchAll(/(?:^const \w+Op(?:: \w+)? = \w+\(|^ {2}name:)\s*'(\w+)'/gm),
+        (m) => m[1]!,
+      )
       if (names.length !== records.length) throw new Error(`${file}: ${records.length} records, names ${names.join()}`)
       return names
     })

@@ -26,6 +26,7 @@ test('the public names', () => {
         "files",
         "mnist",
         "mobyDick",
+        "openTokenizer",
         "prepareCorpus",
         "readTokenizer",
         "spiral",

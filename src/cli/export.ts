@@ -70,7 +70,10 @@ const folderOf = (format: FolderFormat): Pick<Format, 'extension' | 'write'> => 
 async function writeAdapters(model: Model, path: string): Promise<void> {
   if (model.trainedCount === model.parameterCount)
     throw new OptionError('export: the run has no adapters: all its weights were trained; take --format safetensors')
-  writeAtomic(path, writeSafetensors(await model.weights('trained'), { producer: 'residua' }))
+  writeAtomic(
+    path,
+    writeSafetensors(await model.weights('trained'), { producer: 'residua', model: JSON.stringify(model.spec) }),
+  )
 }
 
 const formats: Readonly<Record<string, Format>> = {

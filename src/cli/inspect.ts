@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { OptionError } from '../errors.ts'
 import type { Footprint } from '../runtime/node/footprint.ts'
 import { engineSettings } from '../runtime/node/remote.ts'
+import { adamW } from '../optim/adam.ts'
 import { load } from '../train/compile.ts'
 import { inspect, type Inspection, type InspectOptions } from '../train/inspect/inspect.ts'
 import { measureFootprint } from '../train/inspect/measure.ts'
@@ -76,11 +77,10 @@ async function runOf(folder: string, flags: Flags, command: Command): Promise<Su
   if (foreign.length > 0)
     throw new OptionError(`inspect: a run keeps its settings; leave out ${foreign.map(({ long }) => long).join(', ')}`)
   const { note } = readTrainedRun(folder)
-  if (note === null)
-    throw new OptionError(`${folder}: it was not begun by 'residua train'; inspect it from its program`)
-  const { settings } = note
-  const model = await load(folder, { ...engineOf(flags), optimizer: optimizerOf(unscheduled(settings), 1) })
-  const recipe = await model.snapshot()
+  const settings = note?.settings ?? { batchSize: 8, accumulate: 1 } // of a run that was imported, or begun by a program
+  const optimizer = note ? optimizerOf(unscheduled(note.settings), 1) : adamW({ learningRate: 0 })
+  const model = await load(folder, { ...engineOf(flags), ...(note && { optimizer }) })
+  const recipe = { ...(await model.snapshot()), optimizer }
   await model.close()
   const asked = (name: 'batchSize' | 'accumulate'): number =>
     (command.getOptionValueSource(name) === 'cli' ? flags[name] : undefined) ?? settings[name]

@@ -6,7 +6,7 @@ import { readText } from '../files/disk.ts'
 import { parseJson } from '../files/json.ts'
 import { readStudy } from '../lab/study/read-study.ts'
 import { type Language, studyReport, summaryTable, writeStudyReport } from '../lab/study/report.ts'
-import type { Study } from '../lab/study/study.ts'
+import { study as studyOf, type Study } from '../lab/study/study.ts'
 import type { Summary } from '../lab/study/summary.ts'
 import type { Plan } from '../lab/study/plan.ts'
 import { takeInterrupts } from './interrupt.ts'
@@ -17,7 +17,7 @@ import { studyProgress } from './study-progress.ts'
 interface Flags {
   readonly folder?: string
   readonly workers?: number
-  readonly probeEvery: number
+  readonly probeEvery?: number
   readonly show?: true
   readonly lang: Language
   readonly json?: true
@@ -45,7 +45,11 @@ export function studyCommand(): Command {
     .argument('<file>', 'a .json file, or a module (.js, .mjs) that exports a study')
     .option('--folder <folder>', 'where the study is (default: runs/studies/ and the name of the file)')
     .option('--workers <n>', 'cells side by side (default: one per core)', count(1, 256))
-    .option('--probe-every <steps>', 'measure gradient and activations every so many steps (0: never)', count(0), 0)
+    .option(
+      '--probe-every <steps>',
+      'measure gradient and activations every so many steps (default: as the file says, else never)',
+      count(0),
+    )
     .option('--show', 'only say what the results that are there say')
     .addOption(new Option('--lang <language>', 'of the report').choices(['en', 'zh']).default('en'))
     .addOption(jsonFlag('the summary'))
@@ -75,16 +79,18 @@ const studyIn = (file: string): Promise<Study> | Study =>
   file.endsWith('.json') ? readStudy(parseJson(readText(file), file), file) : readModule(file)
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const study = await studyIn(file)
+  const { probeEvery } = flags
+  const asked = await studyIn(file)
+  const study = probeEvery === undefined ? asked : studyOf({ ...asked.options, probeEvery })
   const folder = flags.folder ?? `runs/studies/${basename(file).replace(/\.\w+$/, '')}`
   const plan = await study.plan()
   if (flags.show) {
-    report(folder, plan, await study.summary(folder), flags)
+    report(plan, await study.summary(folder), folder, [], flags)
     return
   }
   const interrupt = takeInterrupts()
   const { signal } = interrupt
-  const { workers, probeEvery } = flags
+  const { workers } = flags
   const done = await study.summary(folder).then(
     ({ cells }) => cells.done,
     () => 0,
@@ -92,24 +98,29 @@ async function run(file: string, flags: Flags): Promise<void> {
   const show = flags.quiet ? null : studyProgress(plan, done)
   try {
     const { summary } = await study.run({
-      ...{ folder, signal, probeEvery },
+      ...{ folder, signal },
       ...(workers === undefined ? {} : { workers }),
       onEvent: (event) => show?.see(event),
     })
     show?.done()
-    report(folder, plan, summary, flags)
+    report(plan, summary, folder, writeStudyReport(folder, plan, summary, flags.lang), flags)
   } catch (error) {
     show?.done()
     if (!signal.aborted) throw error
-    process.stderr.write(`residua: stopped; go on with: residua study ${file}\n`)
+    process.stderr.write(`residua: stopped; go on with: residua study ${[file, ...given(flags)].join(' ')}\n`)
     process.exitCode = interrupt.exitCode
   } finally {
     interrupt.release()
   }
 }
 
-function report(folder: string, plan: Plan, summary: Summary, { lang, json }: Flags): void {
-  const files = writeStudyReport(folder, plan, summary, lang)
+/** The flags that the same study needs once more. */
+const given = ({ folder, probeEvery }: Flags): string[] => [
+  ...(folder === undefined ? [] : [`--folder ${folder}`]),
+  ...(probeEvery === undefined ? [] : [`--probe-every ${probeEvery}`]),
+]
+
+function report(plan: Plan, summary: Summary, folder: string, files: readonly string[], { lang, json }: Flags): void {
   if (json) {
     printJson({ folder, ...summary })
     return
@@ -117,5 +128,5 @@ function report(folder: string, plan: Plan, summary: Summary, { lang, json }: Fl
   const { head, rows, caption } = summaryTable(plan, summary, lang)
   print(`\n${table([head, ...rows])}\n\n${caption}\n`)
   print(studyReport(plan, summary, lang).lead)
-  print(`\n${files.join(', ')}`)
+  if (files.length > 0) print(`\n${files.join(', ')}`)
 }

@@ -14,11 +14,9 @@ import type { TextSource } from '../data/text/source.ts'
 import { text } from '../data/text/text.ts'
 import type { TokenizerChoice } from '../data/text/tokenizer-choice.ts'
 import type { TextData, TextDataset } from '../data/text/windows.ts'
-import { readTokenizer } from '../data/tokenizer/read.ts'
+import { openTokenizer } from '../data/tokenizer/open.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { OptionError } from '../errors.ts'
-import { readText } from '../files/disk.ts'
-import { parseJson } from '../files/json.ts'
 import { labelBlocks } from '../train/labels.ts'
 
 /** What a run remembers of its text. */
@@ -57,7 +55,7 @@ export function documentsOf(data: string, { folder, ...options }: SourceOptions 
 
 /** What `--tokenizer` names: a way to make one, or a file. */
 export const tokenizerNamed = (name: string): TokenizerChoice =>
-  name.endsWith('.json') ? readTokenizer(parseJson(readText(name), name), name) : (name as TokenizerChoice)
+  name.endsWith('.json') ? openTokenizer(name) : (name as TokenizerChoice)
 
 const isCorpus = (data: string): boolean => existsSync(corpusPaths(data).record)
 

@@ -76,7 +76,10 @@ async function oldJob(model: string | undefined, flags: Flags, command: Command)
   const folder = flags.resume === true ? flags.run : flags.resume
   if (folder === undefined) throw new OptionError('train: give the run folder: residua train --resume runs/name')
   const { note } = readTrainedRun(folder)
-  if (note === null) throw new OptionError(`${folder}: it was not begun by 'residua train'; resume it from its program`)
+  if (note === null)
+    throw new OptionError(
+      `${folder}: it was not begun by 'residua train'. Of an imported run begin residua finetune ${folder}; a fine-tuned one goes on with residua finetune --resume ${folder}; else resume it from its program`,
+    )
   const { settings } = note
   if (model === undefined) refuseSettings(command)
   else needSame(folder, settings, settingsOf(model, flags))

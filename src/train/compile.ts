@@ -18,7 +18,7 @@ import {
 } from 'zod'
 import type { Dataset } from '../data/dataset.ts'
 import type { TextDataset } from '../data/text/windows.ts'
-import { readTokenizer } from '../data/tokenizer/read.ts'
+import { openTokenizer } from '../data/tokenizer/open.ts'
 import { OptionError } from '../errors.ts'
 import type { Layer } from '../graph/scope.ts'
 import { modelOf } from '../models/table.ts'
@@ -37,8 +37,7 @@ import type { EngineOptions } from '../runtime/engine.ts'
 import { openEngine } from '../runtime/node/remote.ts'
 import type { HostTensor } from '../tensor.ts'
 import { calibrate } from './calibrate.ts'
-import { readText } from '../files/disk.ts'
-import { checkJson, isJsonObject, type JsonObject, parseJson } from '../files/json.ts'
+import { checkJson, isJsonObject, type JsonObject } from '../files/json.ts'
 import { runPaths } from './files/paths.ts'
 import { readRun } from './files/run-folder.ts'
 import { accuracy, crossEntropy as crossEntropyMetric, meanAbsoluteError, type Metric } from './metrics.ts'
@@ -245,7 +244,7 @@ const configSchema = looseObject({
 /** The tokenizer that lies in a run folder. */
 function textOf(folder: string, stored: output<typeof textSchema>): TextInfo {
   const path = runPaths(folder).tokenizer
-  const tokenizer = readTokenizer(parseJson(readText(path), path), path)
+  const tokenizer = openTokenizer(path)
   const { tokenizer: name, separator, ends } = stored
   return { tokenizer: { ...tokenizer, name, separator }, ...(ends.length > 0 ? { ends } : {}) }
 }

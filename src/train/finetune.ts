@@ -1,11 +1,10 @@
 import { looseObject, nullable, object, record, string, unknown, array, int } from 'zod'
 import type { Dataset } from '../data/dataset.ts'
 import type { TextDataset } from '../data/text/windows.ts'
-import { readTokenizer } from '../data/tokenizer/read.ts'
+import { openTokenizer } from '../data/tokenizer/open.ts'
 import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
 import { OptionError } from '../errors.ts'
-import { readText } from '../files/disk.ts'
-import { checkJson, parseJson } from '../files/json.ts'
+import { checkJson } from '../files/json.ts'
 import { lora } from '../models/lora.ts'
 import { type ModelSpec, type SpecifiedNet, specOf } from '../models/spec.ts'
 import { modelOf } from '../models/table.ts'
@@ -59,7 +58,7 @@ export function readPretrained(run: string): Pretrained {
   if (model === null)
     throw new OptionError(`${run}: it has a net of its own. Compile that net and give it the weights: model.setWeights`)
   const path = runPaths(run).tokenizer
-  const tokenizer = readTokenizer(parseJson(readText(path), path), path)
+  const tokenizer = openTokenizer(path)
   const { tensors } = loadCheckpoint(run)
   const stored = Object.fromEntries(Object.entries(tensors).filter(([name]) => !isSlot(name)))
   const { net, weights } = merged({ net: modelOf(model), weights: stored }, inputs as TensorType)

@@ -122,6 +122,8 @@ export class LanguageModel<M extends string = string> extends Model<M> {
     const stops = typeof stop === 'string' ? [stop] : stop
     if (stops.includes('')) throw new OptionError('generate: a stop string needs at least one character')
     const { tokenizer } = this
+    if (!(prompts instanceof Array) || prompts.some((prompt) => typeof prompt !== 'string'))
+      throw new OptionError('generate: expected text as prompt; complete takes several: lm.complete([text, ...])')
     const ids = prompts.map((prompt) => this.#encode(prompt))
     const writers = ids.map((prompt) => new Writer(tokenizer, prompt, stops))
     const { separator } = tokenizer

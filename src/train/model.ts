@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.ts'
+import { type ModelSpec, specOf } from '../models/spec.ts'
 import { DivergedError, OptionError } from '../errors.ts'
 import { graph } from '../graph/graph.ts'
 import { type Parameter, trace } from '../graph/scope.ts'
@@ -190,6 +191,11 @@ export class Model<M extends string = string> {
   /** How `train` gets its samples. Throws OptionError where nothing can be written. */
   protected sampler(_: SampleOptions): () => Promise<string> {
     throw new OptionError('train: sample expected a net that was compiled for text, such as data.text gives')
+  }
+
+  /** How the net was made, or null where it is of the user's own. */
+  get spec(): ModelSpec | null {
+    return specOf(this.#session.recipe.net)
   }
 
   /** Number of elements of all parameters. */

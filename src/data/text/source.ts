@@ -1,3 +1,5 @@
+import { OptionError } from '../../errors.ts'
+
 /** Text to learn from, as a sequence of documents. */
 export interface TextSource {
   readonly name: string
@@ -26,5 +28,7 @@ export function joined(sources: readonly TextSource[]): TextSource {
 /** A string is the text itself, an array of strings one document each. */
 export function sourceOf(text: TextLike): TextSource {
   if (typeof text === 'string') return strings([text])
+  if (typeof (text as unknown) !== 'object')
+    throw new OptionError(`text: expected a source, a string or an array of strings, got ${typeof text}`)
   return 'documents' in text ? text : strings(text)
 }

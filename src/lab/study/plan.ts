@@ -28,6 +28,8 @@ export interface StudyOptions {
   readonly training?: Training
   /** Examples per batch. Default: the task's. */
   readonly batchSize?: number
+  /** Steps between two measurements of gradient and activations, kept in the runs of the cells. Default 0: never. */
+  readonly probeEvery?: number
   /** What decides, written before anything runs. Default: which arms are best by the metric. */
   readonly rule?: Rule
 }
@@ -54,6 +56,7 @@ export interface Plan {
   readonly batchSize: number
   readonly metric: string
   readonly measure: Measure
+  readonly probeEvery: number
   readonly rule: Rule
 }
 
@@ -90,9 +93,20 @@ function merged(arms: readonly PlannedArm[]): PlannedArm[] {
  * Throws OptionError for options that cannot be, and where no arm is left.
  */
 export async function planStudy(options: StudyOptions): Promise<Plan> {
-  const { question, task, metric, steps, wiring = {}, training = {}, batchSize = task.batchSize } = options
+  const {
+    question,
+    task,
+    metric,
+    steps,
+    wiring = {},
+    training = {},
+    batchSize = task.batchSize,
+    probeEvery = 0,
+  } = options
   needPositive('steps', steps)
   needPositive('batchSize', batchSize)
+  if (!Number.isSafeInteger(probeEvery) || probeEvery < 0)
+    throw new OptionError(`study: probeEvery must be a whole number of at least 0, got ${probeEvery}`)
   const learningRates = ascending(options.learningRates)
   if (learningRates.length === 0 || learningRates.some((rate) => !(rate > 0 && rate < Infinity)))
     throw new OptionError(
@@ -139,7 +153,7 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
   needKnownArms(rule, names)
   const plan = {
     ...{ question, task: task.name, factors: options.arms.factors, arms: list, learningRates },
-    ...{ seeds: seedsOf(options.seeds), steps, batchSize, metric, measure, rule },
+    ...{ seeds: seedsOf(options.seeds), steps, batchSize, metric, measure, probeEvery, rule },
   }
   needJudgeable(plan, names, measures)
   return plan

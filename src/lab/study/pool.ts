@@ -15,7 +15,6 @@ export type CellEvent =
 export interface PoolOptions {
   /** Cells that run side by side. Default: as many as there are cores. */
   readonly workers?: number
-  readonly probeEvery?: number
   readonly signal?: AbortSignal
   readonly onEvent?: (event: CellEvent) => void
 }
@@ -43,9 +42,10 @@ export async function runCells(
   task: Task,
   settings: readonly Setting[],
   store: Store,
+  probeEvery: number,
   options: PoolOptions,
 ): Promise<void> {
-  const { signal, onEvent, probeEvery = 0 } = options
+  const { signal, onEvent } = options
   const cores = availableParallelism()
   const workers = Math.max(1, Math.min(options.workers ?? cores, settings.length))
   const threads = Math.max(1, Math.floor(cores / workers))

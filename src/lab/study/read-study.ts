@@ -27,6 +27,7 @@ const schema = strictObject({
   steps: int(),
   metric: string(),
   batchSize: int().optional(),
+  probeEvery: int().optional(),
   wiring: jsonObject.optional(),
   training: jsonObject.optional(),
   rule: json.optional(),
@@ -47,12 +48,21 @@ const taskTable: Readonly<Record<string, (options?: never) => Task>> = tasks
 
 /**
  * A study out of a file: question, task (a name, or name and options), arms (grid, oneAtATime or list), learningRates,
- * seeds, steps, metric and, where they are needed, batchSize, wiring, training and rule.
+ * seeds, steps, metric and, where they are needed, batchSize, probeEvery, wiring, training and rule.
  *
  * Throws DataError, which begins with `where`, for anything else; OptionError for values that do not go together.
  */
 export function readStudy(value: unknown, where: string): Study {
-  const { task: asked, arms: listed, batchSize, wiring, training, rule, ...rest } = checkJson(value, schema, where)
+  const {
+    task: asked,
+    arms: listed,
+    batchSize,
+    probeEvery,
+    wiring,
+    training,
+    rule,
+    ...rest
+  } = checkJson(value, schema, where)
   const { name, options = {} } = typeof asked === 'string' ? { name: asked } : asked
   const make = choose(`${where}: task`, taskTable, name)
   for (const option of Object.keys(options)) choose(`${where}: task: options`, { ...make().options }, option)
@@ -62,6 +72,7 @@ export function readStudy(value: unknown, where: string): Study {
     task,
     arms: armsOf(listed, where),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(probeEvery === undefined ? {} : { probeEvery }),
     ...(wiring === undefined ? {} : { wiring: wiring }),
     ...(training === undefined ? {} : { training: training }),
     ...(rule === undefined ? {} : { rule: checkRule(rule) }),

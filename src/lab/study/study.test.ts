@@ -149,7 +149,7 @@ describe('running', { timeout: 120_000 }, () => {
       return store.claim(id)
     }
     const options = { workers: 1, onEvent: (event: CellEvent) => events.push(event) }
-    await runCells(small.task, [first!, others[0]!], { ...store, claim }, options)
+    await runCells(small.task, [first!, others[0]!], { ...store, claim }, 0, options)
     expect(events.find(({ type }) => type === 'failed')).toMatchObject({ id: cellId(first!) })
     expect(events.at(-1)).toMatchObject({ type: 'end', id: cellId(others[0]!) })
   })

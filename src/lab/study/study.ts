@@ -75,7 +75,7 @@ export function study(options: StudyOptions): Study {
         if (event.type === 'failed') failures.push(`${event.id}: ${event.error.message}`)
         onEvent?.(event)
       }
-      await runCells(options.task, cellsOf(resolved), store, { ...pool, onEvent: watch })
+      await runCells(options.task, cellsOf(resolved), store, resolved.probeEvery, { ...pool, onEvent: watch })
       const summary = summarise(resolved, store)
       store.write('summary.json', exactJson(JSON.parse(JSON.stringify(summary)), 'summary'))
       const { verdict, cells } = summary

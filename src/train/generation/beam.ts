@@ -9,8 +9,8 @@ export interface BeamOptions {
   readonly beams?: number
   /** Most new tokens. Default 100. */
   readonly tokens?: number
-  /** A sequence ends with any of these tokens, which are not given. */
-  readonly ends: readonly number[]
+  /** A sequence ends with any of these tokens, which are not given. Default none: all have the same length. */
+  readonly ends?: readonly number[]
   /** Sequences are compared by log-probability / length^lengthPenalty. Default 1: the mean per token. */
   readonly lengthPenalty?: number
 }
@@ -75,7 +75,7 @@ export async function beamSearch(
   options: BeamOptions,
   source?: Int32Array,
 ): Promise<Hypothesis[]> {
-  const { beams: width = 4, ends, lengthPenalty = 1 } = options
+  const { beams: width = 4, ends = [], lengthPenalty = 1 } = options
   if (!Number.isInteger(width) || width < 1)
     throw new OptionError(`beamSearch: beams must be a whole number of at least 1, got ${width}`)
   if (!(lengthPenalty >= 0 && lengthPenalty < Infinity))

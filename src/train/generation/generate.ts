@@ -50,6 +50,8 @@ export function needRequest(session: Session, { prompts, sources }: TokenRequest
     throw new OptionError(
       `generate: expected a net from tokens to logits [batch, time, vocabulary], this one gives ${typeText(traced.output)}`,
     )
+  if (!Array.isArray(prompts) || !prompts.every((ids) => ids instanceof Int32Array))
+    throw new OptionError('generate: expected tokens as { prompts: [Int32Array, ...] }')
   if (prompts.length === 0) throw new OptionError('generate: expected at least one prompt')
   for (const ids of [...prompts, ...(sources ?? [])]) {
     if (ids.length === 0) throw new OptionError('generate: a prompt needs at least one token, got none')

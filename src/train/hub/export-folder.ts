@@ -8,6 +8,7 @@ import { displayJson, type JsonObject } from '../../files/json.ts'
 import { writeSafetensorsFile } from '../../files/safetensors-stream.ts'
 import type { Layer } from '../../graph/scope.ts'
 import { specOf } from '../../models/spec.ts'
+import { choose } from '../../nn/options.ts'
 import type { HostTensor } from '../../tensor.ts'
 import { type CacheAxes, decoderOnnx } from '../generation/decoder-onnx.ts'
 import { merged } from '../merge.ts'
@@ -115,6 +116,11 @@ function writeTransformersJs(folder: string, exported: Exported): void {
   writeJson(folder, { ...textFiles(exported), 'config.json': { ...config, ...known } })
 }
 
+const writers: Readonly<Record<FolderFormat, (folder: string, exported: Exported) => void>> = {
+  'transformers.js': writeTransformersJs,
+  'hugging-face': writeHuggingFace,
+}
+
 /**
  * Writes a trained net, its adapters merged, into a folder, which may exist: `transformers.js` makes `onnx/model.onnx`
  * with key/value cache, `hugging-face` `model.safetensors` under the names of its family, both with `config.json` and, of
@@ -123,8 +129,8 @@ function writeTransformersJs(folder: string, exported: Exported): void {
  * Throws OptionError for a net that the format cannot hold, DataError where the disk refuses.
  */
 export function exportFolder(format: FolderFormat, folder: string, exported: Exported): void {
+  const write = choose('exportFolder', writers, format)
   makeFolder(folder)
   const plain = { ...exported, ...merged(exported, { dtype: 'int32', shape: [1] }) }
-  if (format === 'hugging-face') writeHuggingFace(folder, plain)
-  else writeTransformersJs(folder, plain)
+  write(folder, plain)
 }
