@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -34,14 +34,18 @@ test('the example with a layer of its own learns the spiral', async () => {
   expect(accuracy).toBeGreaterThan(0.99)
 })
 
-test('the example with a novel learns to write', { timeout: 900_000 }, async () => {
-  const printed = await run('04-novel')
+test('the example with a novel, cut to 300 steps, learns to write', { timeout: 300_000 }, async () => {
+  const whole = readFileSync(join(built, '04-novel.js'), 'utf8')
+  expect(whole.match(/steps: 2000/g)).toHaveLength(2)
+  writeFileSync(join(built, '04-novel-300.js'), whole.replaceAll('steps: 2000', 'steps: 300'))
+  const printed = await run('04-novel-300')
+  rmSync(join(built, '04-novel-300.js'))
   const losses = Array.from(printed.matchAll(/^\d+ (\d\.\d+)$/gm), ([, loss]) => Number(loss))
-  expect(losses).toHaveLength(2000)
-  expect(losses.slice(-100).reduce((a, b) => a + b, 0) / 100).toBeLessThan(1.8)
-  const [written = ''] = printed.split(/^2000 .*\n/m).slice(1)
+  expect(losses).toHaveLength(300)
+  expect(losses.slice(-50).reduce((a, b) => a + b, 0) / 50).toBeLessThan(2.5)
+  const [written = ''] = printed.split(/^300 .*\n/m).slice(1)
   expect(Array.from(written)).toHaveLength(200)
-  expect(written).toMatch(/\b(the|and|of|to)\b/)
+  expect(written).toMatch(/\b(the|and|of|to|a|in)\b/)
 })
 
 test('the README shows the first example as it is', () => {
