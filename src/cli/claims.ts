@@ -5,8 +5,7 @@ import { type Claim, type Language } from '../lab/claims/claim.ts'
 import { claims } from '../lab/claims/claims.ts'
 import { claimOf } from '../lab/claims/look-up.ts'
 import { words } from '../lab/claims/words.ts'
-import { jsonFlag } from './options.ts'
-import { count } from './options.ts'
+import { count, jsonFlag } from './options.ts'
 import { pairs, print, printJson, table } from './output.ts'
 
 interface Flags {

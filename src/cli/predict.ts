@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { readBytes } from '../data/file.ts'
-import { DataError } from '../errors.ts'
 import { type HostTensor, tensor } from '../tensor.ts'
 import { load } from '../train/compile.ts'
 import type { Model } from '../train/model.ts'
+import { readInput } from './input.ts'
 import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.ts'
 import { csvLine, figure, print, printJson } from './output.ts'
 import { maxTableBytes, parseRows } from './rows.ts'
@@ -37,7 +37,7 @@ const batchSize = 500
 async function predict(folder: string, flags: Flags): Promise<void> {
   const { note, features, classifies } = readRowRun(folder)
   const name = flags.input === '-' ? 'standard input' : flags.input
-  const bytes = flags.input === '-' ? await readInput() : await readBytes(flags.input, maxTableBytes)
+  const bytes = flags.input === '-' ? await readInput(maxTableBytes) : await readBytes(flags.input, maxTableBytes)
   const inputs = parseRows(bytes, name, note?.table?.features ?? features)
   const model = await load(folder, engineOf(flags))
   let row = 0
@@ -49,17 +49,6 @@ async function predict(folder: string, flags: Flags): Promise<void> {
     else print(csvLine(outputs.map(figure)))
     row++
   }
-}
-
-async function readInput(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxTableBytes) throw new DataError(`standard input: expected at most ${maxTableBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 const columnNames = (outputs: number): string[] =>

@@ -39,11 +39,15 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** What a file will hold: its bytes, its text, or what writes it piece by piece. */
+export type Content = Uint8Array | string | ((descriptor: number) => void)
+
 /** Writes a file that does not exist yet and waits until the disk has it. */
-export function writeSynced(path: string, content: Uint8Array | string): void {
+export function writeSynced(path: string, content: Content): void {
   const descriptor = openSync(path, 'wx')
   try {
-    writeAll(descriptor, typeof content === 'string' ? new TextEncoder().encode(content) : content)
+    if (typeof content === 'function') content(descriptor)
+    else writeAll(descriptor, typeof content === 'string' ? new TextEncoder().encode(content) : content)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
@@ -55,7 +59,7 @@ export function writeSynced(path: string, content: Uint8Array | string): void {
  *
  * Throws DataError when the disk is full or the folder cannot be written; the old file is then intact.
  */
-export function writeAtomic(path: string, content: Uint8Array | string): void {
+export function writeAtomic(path: string, content: Content): void {
   const folder = dirname(path)
   const temporary = join(folder, temporaryName())
   try {

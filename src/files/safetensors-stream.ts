@@ -1,9 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { DataError } from '../errors.ts'
 import { sizeOf, type Shape } from '../tensor.ts'
-import { discard, syncFolder, temporaryName } from './atomic.ts'
-import { diskError, writeAll } from './disk.ts'
+import { writeAtomic } from './atomic.ts'
+import { writeAll } from './disk.ts'
 import { narrowBfloat16, narrowFloat16 } from './half.ts'
 import { quote } from './json.ts'
 import { layOut } from './safetensors-layout.ts'
@@ -54,29 +52,16 @@ export function writeSafetensorsFile(
 ): void {
   const sources = weights.map(({ dtype = 'F32', ...weight }) => ({ dtype, ...weight }))
   const { head, order } = layOut(sources, metadata, path)
-  const temporary = join(dirname(path), temporaryName())
-  try {
-    rmSync(temporary, { force: true })
-    const descriptor = openSync(temporary, 'wx')
-    try {
-      writeAll(descriptor, head)
-      for (const { name, shape, dtype, read } of order) {
-        const where = `${path}: tensor ${quote(name)}`
-        const values = read()
-        if (values.length !== sizeOf(shape)) {
-          throw new DataError(`${where}: expected [${shape.join(', ')}], got ${values.length} elements`)
-        }
-        if (dtype === 'F32') writeAll(descriptor, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-        else writeNarrow(descriptor, values, dtype, where)
+  writeAtomic(path, (descriptor) => {
+    writeAll(descriptor, head)
+    for (const { name, shape, dtype, read } of order) {
+      const where = `${path}: tensor ${quote(name)}`
+      const values = read()
+      if (values.length !== sizeOf(shape)) {
+        throw new DataError(`${where}: expected [${shape.join(', ')}], got ${values.length} elements`)
       }
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
+      if (dtype === 'F32') writeAll(descriptor, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+      else writeNarrow(descriptor, values, dtype, where)
     }
-    renameSync(temporary, path)
-    syncFolder(dirname(path))
-  } catch (error) {
-    discard(temporary)
-    throw diskError('write', path, error)
-  }
+  })
 }
