@@ -1,15 +1,29 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { writeAtomic } from '../files/atomic.ts'
-import { book } from '../lab/claims/book.ts'
+import { bookReport } from '../lab/claims/book.ts'
 import { type Claim, type Language } from '../lab/claims/claim.ts'
 import { claims } from '../lab/claims/claims.ts'
+import { claimResults, findingText, standingText } from '../lab/claims/finding-blocks.ts'
 import { claimOf } from '../lab/claims/look-up.ts'
+import { paperBookReport } from '../lab/claims/paper-book.ts'
+import { standingOf } from '../lab/claims/standing.ts'
 import { words } from '../lab/claims/words.ts'
-import { count, jsonFlag } from './options.ts'
+import type { ExperimentRecord } from '../lab/experiment/record.ts'
+import { ownRecords, readRecords } from '../lab/experiment/records.ts'
+import { recordTable } from '../lab/experiment/record-table.ts'
+import { htmlReport } from '../lab/html.ts'
+import { markdownReport } from '../lab/markdown.ts'
+import { OptionError } from '../errors.ts'
+import { claimsCheckCommand } from './claims-check.ts'
+import { claimsRunCommand } from './claims-run.ts'
+import { printFindings } from './experiment-run.ts'
+import { jsonFlag, langFlag } from './options.ts'
 import { pairs, print, printJson, table } from './output.ts'
 
 interface Flags {
   readonly lang: Language
+  readonly results: string
+  readonly papers?: true
   readonly out?: string
   readonly json?: true
 }
@@ -18,41 +32,90 @@ const examples = `
 Examples:
   residua claims
   residua claims 9
-  residua claims --lang zh
-  residua claims --out claims.md`
+  residua claims E3
+  residua claims run 9 37 53
+  residua claims check
+  residua claims --lang zh --out claims.html
+  residua claims --papers --out papers.md`
 
-/** `residua claims`: what the article says, and what is right. */
+/** A number of a claim, or an id of an experiment. */
+function readEntry(text: string): number | string {
+  if (/^E\d+$/.test(text)) return text
+  const id = Number(text)
+  if (/^\d+$/.test(text) && id >= 1 && id <= claims.length) return id
+  throw new InvalidArgumentError(`Expected a number from 1 to ${claims.length}, or an experiment such as E3.`)
+}
+
+/** `residua claims`: what the article says, what is right, and what was measured. */
 export function claimsCommand(): Command {
   return new Command('claims')
-    .description("the article's 74 statements: what each says, what is right, which experiments test it")
-    .argument('[claim]', 'the number of one of them', count(1, claims.length))
-    .addOption(new Option('--lang <language>', 'of the text').choices(['en', 'zh']).default('en'))
-    .option('--out <file>', 'write the whole book there, as Markdown')
+    .enablePositionalOptions()
+    .description("the article's 74 statements: what each says, what is right, and what was measured")
+    .argument('[entry]', 'the number of one of them, or an experiment (E3)', readEntry)
+    .option('--results <folder>', 'with records of experiments (default: those of this package)', ownRecords)
+    .option('--papers', 'the second book: published results, with what was measured beside them')
+    .addOption(langFlag('the text'))
+    .option('--out <file>', 'write the whole book there: .md or .html')
     .addOption(jsonFlag('the claims'))
     .addHelpText('after', examples)
+    .addCommand(claimsRunCommand())
+    .addCommand(claimsCheckCommand())
     .action(show)
 }
 
-function row({ id, assessment, experiments, statement }: Claim, lang: Language): string[] {
-  return [String(id), words[lang].assessments[assessment], experiments.join(' ') || '-', statement[lang]]
+const jsonOf = (claim: Claim, records: readonly ExperimentRecord[]): object => {
+  const { findings, ...standing } = standingOf(claim, records)
+  const briefly = findings.map(({ record: { experiment, form, date, commit }, says, bearing, verdict }) => ({
+    ...{ experiment, form, date, commit, says, bearing, verdict },
+  }))
+  return { ...claim, ...standing, findings: briefly }
 }
 
-function show(id: number | undefined, { lang, out, json }: Flags): void {
-  const say = words[lang]
-  if (out !== undefined) {
-    writeAtomic(out, book(lang))
-    print(out)
+function show(entry: number | string | undefined, { lang, results, papers, out, json }: Flags): void {
+  const records = readRecords(results)
+  if (papers || (entry === undefined && out !== undefined)) {
+    const report = papers ? paperBookReport(lang, records) : bookReport(lang, claimResults(records, lang))
+    const text = out?.endsWith('.html') ? htmlReport(report, lang) : markdownReport(report)
+    if (out === undefined) print(text)
+    else {
+      writeAtomic(out, text)
+      print(out)
+    }
+    return
+  }
+  if (out !== undefined) throw new OptionError('claims: --out writes a whole book; leave the number away')
+  if (typeof entry === 'string') {
+    const record = records.find(({ experiment }) => experiment === entry)
+    if (record === undefined)
+      throw new OptionError(`claims: there is no record of ${entry} in ${results}; run it: residua claims run ${entry}`)
+    if (json) printJson(record)
+    else {
+      printFindings(record, lang)
+      const { caption, head, rows } = recordTable(record, lang)
+      print(`\n${caption}\n${table([head, ...rows])}`)
+    }
     return
   }
   if (json) {
-    printJson(id === undefined ? claims : claimOf(id))
+    printJson(entry === undefined ? claims.map((claim) => jsonOf(claim, records)) : jsonOf(claimOf(entry), records))
     return
   }
-  if (id === undefined) {
-    print(table(claims.map((claim) => row(claim, lang))))
+  if (entry === undefined) {
+    print(table(claims.map((claim) => row(claim, records, lang))))
     return
   }
-  const { statement, where, assessment, correct, experiments } = claimOf(id)
+  showClaim(claimOf(entry), records, lang)
+}
+
+function row(claim: Claim, records: readonly ExperimentRecord[], lang: Language): string[] {
+  const { id, experiments, statement } = claim
+  return [String(id), standingText(standingOf(claim, records), lang), experiments.join(' ') || '-', statement[lang]]
+}
+
+function showClaim(claim: Claim, records: readonly ExperimentRecord[], lang: Language): void {
+  const say = words[lang]
+  const { id, statement, where, assessment, correct, experiments } = claim
+  const standing = standingOf(claim, records)
   print(`${id}. ${statement[lang]}\n`)
   print(
     pairs({
@@ -60,6 +123,8 @@ function show(id: number | undefined, { lang, out, json }: Flags): void {
       [say.assessment]: say.assessments[assessment],
       [say.correct]: correct[lang],
       [say.experiments]: experiments.join(say.comma) || say.none,
+      [say.verdict]: standingText(standing, lang),
     }),
   )
+  for (const finding of standing.findings) print(`\n${findingText(finding, lang)}`)
 }

@@ -1,7 +1,5 @@
 import { clock } from '../clock.ts'
-import type { CellEvent } from '../lab/study/pool.ts'
-import type { Plan } from '../lab/study/plan.ts'
-import { cellsOf } from '../lab/study/plan.ts'
+import type { JobEvent } from '../lab/study/pool.ts'
 
 /** Milliseconds between two updates of a terminal line, and between two lines of a pipe. */
 const terminalMs = 200
@@ -13,24 +11,25 @@ const duration = (seconds: number): string =>
     : `${(seconds / 3600).toFixed(1)}h`
 
 export interface StudyProgress {
-  see(event: CellEvent): void
+  see(event: JobEvent): void
   done(): void
 }
 
-/** One line for a whole study on standard error: cells and steps done, the time that is left. */
+/** One line for a whole study on standard error: cells (of `steps` each, 0 if not known) done, the time that is left. */
 export function studyProgress(
-  plan: Plan,
+  total: number,
+  steps: number,
   alreadyDone: number,
   stream: NodeJS.WriteStream = process.stderr,
 ): StudyProgress {
-  const total = cellsOf(plan).length
   const began = clock.now()
   const running = new Map<string, number>()
   let finished = 0
   let failed = 0
   let shownAt = -Infinity
   const line = (): string => {
-    const cells = finished + [...running.values()].reduce((sum, step) => sum + step / plan.steps, 0)
+    const cells =
+      finished + [...running.values()].reduce((sum, step) => sum + (steps === 0 ? 0 : Math.min(1, step / steps)), 0)
     const seconds = (clock.now() - began) / 1000
     const left = cells > 0.05 ? `<${duration(((total - alreadyDone - cells) * seconds) / cells)}` : ''
     const bad = failed > 0 ? `, ${failed} failed` : ''

@@ -8,7 +8,7 @@ import { readStudy } from '../lab/study/read-study.ts'
 import { type Language, studyReport, summaryTable, writeStudyReport } from '../lab/study/report.ts'
 import { study as studyOf, type Study } from '../lab/study/study.ts'
 import type { Summary } from '../lab/study/summary.ts'
-import type { Plan } from '../lab/study/plan.ts'
+import { cellsOf, type Plan } from '../lab/study/plan.ts'
 import { takeInterrupts } from './interrupt.ts'
 import { count, jsonFlag } from './options.ts'
 import { print, printJson, table } from './output.ts'
@@ -95,7 +95,7 @@ async function run(file: string, flags: Flags): Promise<void> {
     ({ cells }) => cells.done,
     () => 0,
   )
-  const show = flags.quiet ? null : studyProgress(plan, done)
+  const show = flags.quiet ? null : studyProgress(cellsOf(plan).length, plan.steps, done)
   try {
     const { summary } = await study.run({
       ...{ folder, signal },

@@ -55,3 +55,16 @@ export { judge } from './verdict/judge.ts'
 export { checkRule, type Rule } from './verdict/rule.ts'
 export type { Evidence, Strength, Verdict } from './verdict/verdict.ts'
 export { book, claimOf, claims, experimentOf, experiments, paperOf, papers } from './claims/index.ts'
+export {
+  armsOf,
+  type Bearing,
+  experiment,
+  type Experiment,
+  type ExperimentOptions,
+  type Form,
+  type Size,
+  type Statement,
+} from './experiment/experiment.ts'
+export { checkRecord, type ExperimentRecord, type JudgedStatement, readRecord } from './experiment/record.ts'
+export { runExperiment, type RunExperimentOptions, type TrialEvent } from './experiment/run.ts'
+export type { Trained, TrainRequest, Trial } from './experiment/trial.ts'

@@ -18,6 +18,7 @@ interface Words {
   readonly assessment: string
   readonly correct: string
   readonly experiments: string
+  readonly verdict: string
   readonly none: string
   readonly pending: string
   place(place: Place): string
@@ -61,6 +62,7 @@ export const words: Readonly<Record<Language, Words>> = {
     assessment: 'Assessment',
     correct: 'What is correct',
     experiments: 'Experiments',
+    verdict: 'Verdict',
     none: 'none',
     pending: 'pending',
     place: ({ draft, section }) =>
@@ -91,6 +93,7 @@ export const words: Readonly<Record<Language, Words>> = {
     assessment: '评定',
     correct: '正确的说法',
     experiments: '实验',
+    verdict: '结论',
     none: '无',
     pending: '待定',
     place: ({ draft, section }) =>

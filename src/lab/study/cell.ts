@@ -5,35 +5,32 @@ import { trace } from '../../graph/scope.ts'
 import { compile } from '../../train/compile.ts'
 import { runPaths } from '../../train/files/paths.ts'
 import { readRun } from '../../train/files/run-folder.ts'
+import type { Model } from '../../train/model.ts'
 import { classEntropy } from '../../train/plateau.ts'
-import type { RunOutcome } from '../statistics/run-result.ts'
-import { optimizerOf, type Setting } from './setting.ts'
+import { dataOf, type Job, type JobOptions } from './pool.ts'
+import { cellId, optimizerOf, type Setting } from './setting.ts'
+import type { Outcome } from './store.ts'
 import type { Task, TaskData } from './task.ts'
 
-/** What a cell has come to. */
-export interface Outcome {
-  readonly state: RunOutcome
-  /** Updates done. */
-  readonly step: number
-  /** Loss of the last step's batch; null where it was not finite. */
-  readonly trainLoss: number | null
-  /** Loss and metrics on the test data after the last step; empty where it diverged. */
-  readonly metrics: Readonly<Record<string, number>>
-}
-
-export interface CellOptions {
-  /** The run folder of the cell; what it holds already is gone on with. */
-  readonly folder: string
-  readonly threads: number
+export interface CellOptions extends JobOptions {
   /** Steps between two measurements of the probes; 0 for none. */
   readonly probeEvery: number
-  readonly signal?: AbortSignal
-  /** Told the step and the number of steps, now and then. */
-  readonly onStep?: (step: number) => void
 }
 
 /** How near the entropy of the answers a loss counts as one that looks at no input, nats. */
 const nearness = 0.05
+
+/** The end of a training: how it went, and what is measured on the test data. */
+export async function measureEnd(
+  model: Model,
+  { train, test }: Pick<TaskData, 'train' | 'test'>,
+): Promise<Pick<Outcome, 'state' | 'metrics'>> {
+  const metrics = await model.evaluate(test)
+  if (!Object.values(metrics).every(Number.isFinite)) return { state: 'diverged', metrics: {} }
+  const level = classEntropy(train)
+  const stuck = level !== null && Math.abs(metrics.loss - level) < nearness
+  return { state: stuck ? 'plateaued' : 'trained', metrics }
+}
 
 /** Why a setting cannot be trained, or null. */
 export function refusal(task: Task, setting: Pick<Setting, 'options' | 'wiring'>, data: TaskData): string | null {
@@ -79,18 +76,23 @@ export async function runCell(
       runAhead: true,
     }
     for await (const event of model.train({ ...training, ...(signal && { signal }) })) {
-      if (event.type === 'step') onStep?.(event.step)
+      if (event.type === 'step') onStep(event.step)
       if (event.type === 'diverged') return { state: 'diverged', step: event.step, trainLoss: null, metrics: {} }
       if (event.type === 'end' && event.reason === 'cancelled') return null
     }
     const trainLoss = displayedNumber(readRun(folder).summary?.trainLoss) ?? null
-    const metrics = await model.evaluate(data.test)
-    const level = classEntropy(data.train)
-    const finite = Object.values(metrics).every(Number.isFinite)
-    const stuck = level !== null && Math.abs(metrics.loss - level) < nearness
-    const state = finite ? (stuck ? 'plateaued' : 'trained') : 'diverged'
-    return { state, step: model.step, trainLoss, metrics: finite ? metrics : {} }
+    return { ...(await measureEnd(model, data)), step: model.step, trainLoss }
   } finally {
     await model.close()
   }
+}
+
+/** The cells of a study as work: each is trained in a run folder of its own. */
+export function cellJobs(task: Task, settings: readonly Setting[], probeEvery: number): Job<Setting>[] {
+  const open = dataOf(task)
+  return settings.map((setting) => ({
+    id: cellId(setting),
+    setting,
+    run: async (options) => runCell(task, await open(setting.options), setting, { ...options, probeEvery }),
+  }))
 }

@@ -1,22 +1,42 @@
 import { availableParallelism } from 'node:os'
 import { versions } from '../../train/versions.ts'
-import { type Outcome, runCell } from './cell.ts'
-import { cellId, type Setting } from './setting.ts'
-import type { Claim, Store } from './store.ts'
+import type { Claim, Outcome, Store } from './store.ts'
+import type { Setting } from './setting.ts'
 import type { Task, TaskData } from './task.ts'
 
-/** What running the cells says. */
-export type CellEvent =
-  | { readonly type: 'begin'; readonly id: string; readonly setting: Setting }
-  | { readonly type: 'step'; readonly id: string; readonly setting: Setting; readonly step: number }
-  | { readonly type: 'end'; readonly id: string; readonly setting: Setting; readonly outcome: Outcome }
-  | { readonly type: 'failed'; readonly id: string; readonly setting: Setting; readonly error: Error }
+/** What a worker gives to a job. */
+export interface JobOptions {
+  /** A folder of the job's own. */
+  readonly folder: string
+  readonly threads: number
+  readonly signal?: AbortSignal
+  /** To be told of progress. */
+  readonly onStep: (step: number) => void
+}
 
-export interface PoolOptions {
+/** One piece of work with one result. */
+export interface Job<S extends object = object> {
+  readonly id: string
+  /** What it is, with nothing left open. */
+  readonly setting: S
+  /** Null where `signal` ended it before its time. */
+  run(options: JobOptions): Promise<Outcome | null>
+}
+
+/** What running the jobs says. */
+export type JobEvent<S extends object = object> =
+  | { readonly type: 'begin'; readonly id: string; readonly setting: S }
+  | { readonly type: 'step'; readonly id: string; readonly setting: S; readonly step: number }
+  | { readonly type: 'end'; readonly id: string; readonly setting: S; readonly outcome: Outcome }
+  | { readonly type: 'failed'; readonly id: string; readonly setting: S; readonly error: Error }
+
+export type CellEvent = JobEvent<Setting>
+
+export interface PoolOptions<S extends object = Setting> {
   /** Cells that run side by side. Default: as many as there are cores. */
   readonly workers?: number
   readonly signal?: AbortSignal
-  readonly onEvent?: (event: CellEvent) => void
+  readonly onEvent?: (event: JobEvent<S>) => void
 }
 
 /** Steps between two events of a cell. */
@@ -35,27 +55,23 @@ export function dataOf(task: Task): (options: Setting['options']) => Promise<Tas
 }
 
 /**
- * Runs the cells that have no result and that no other process has, several at a time, with the cores shared out among
- * them. A cell that fails is told and left for another time; the others go on.
+ * Runs the jobs that have no result and that no other process has, several at a time, with the cores shared out among
+ * them. One that fails is told and left for another time; the others go on.
  */
-export async function runCells(
-  task: Task,
-  settings: readonly Setting[],
+export async function runJobs<S extends object>(
+  jobs: readonly Job<S>[],
   store: Store,
-  probeEvery: number,
-  options: PoolOptions,
+  options: PoolOptions<S>,
 ): Promise<void> {
   const { signal, onEvent } = options
   const cores = availableParallelism()
-  const workers = Math.max(1, Math.min(options.workers ?? cores, settings.length))
+  const workers = Math.max(1, Math.min(options.workers ?? cores, jobs.length))
   const threads = Math.max(1, Math.floor(cores / workers))
-  const open = dataOf(task)
-  const waiting = settings[Symbol.iterator]()
+  const waiting = jobs[Symbol.iterator]()
 
   const work = async (): Promise<void> => {
-    for (const setting of waiting) {
+    for (const { id, setting, run } of waiting) {
       if (signal?.aborted) return
-      const id = cellId(setting)
       let claim: Claim | null = null
       try {
         claim = store.claim(id)
@@ -64,8 +80,7 @@ export async function runCells(
         const onStep = (step: number): void => {
           if (step % stepEvents === 0) onEvent?.({ type: 'step', id, setting, step })
         }
-        const cell = { folder: claim.folder, threads, probeEvery, onStep, ...(signal && { signal }) }
-        const outcome = await runCell(task, await open(setting.options), setting, cell)
+        const outcome = await run({ folder: claim.folder, threads, onStep, ...(signal && { signal }) })
         if (outcome === null) return
         claim.publish({ id, setting, outcome, versions: versions() })
         onEvent?.({ type: 'end', id, setting, outcome })

@@ -1,11 +1,22 @@
 import type { JsonObject } from '../../files/json.ts'
-import type { Outcome } from './cell.ts'
-import type { Setting } from './setting.ts'
+import type { RunOutcome } from '../statistics/run-result.ts'
+
+/** What a cell has come to. */
+export interface Outcome {
+  readonly state: RunOutcome
+  /** What was measured at the end; empty where it diverged. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Updates done, where something was trained. */
+  readonly step?: number
+  /** Loss of the last step's batch; null where it was not finite. */
+  readonly trainLoss?: number | null
+}
 
 /** What is kept of a cell that has ended. */
 export interface CellResult {
   readonly id: string
-  readonly setting: Setting
+  /** What the cell is, with nothing left open: plain JSON. */
+  readonly setting: object
   readonly outcome: Outcome
   /** Of the packages that made it. */
   readonly versions: Readonly<Record<string, string>>

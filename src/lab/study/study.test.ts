@@ -7,7 +7,8 @@ import { spiral } from '../tasks/index.ts'
 import { arms, grid } from './arms.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellsOf, type StudyOptions } from './plan.ts'
-import { type CellEvent, runCells } from './pool.ts'
+import { cellJobs } from './cell.ts'
+import { type CellEvent, runJobs } from './pool.ts'
 import { writeStudyReport } from './report.ts'
 import { cellId } from './setting.ts'
 import type { Claim } from './store.ts'
@@ -149,7 +150,7 @@ describe('running', { timeout: 120_000 }, () => {
       return store.claim(id)
     }
     const options = { workers: 1, onEvent: (event: CellEvent) => events.push(event) }
-    await runCells(small.task, [first!, others[0]!], { ...store, claim }, 0, options)
+    await runJobs(cellJobs(small.task, [first!, others[0]!], 0), { ...store, claim }, options)
     expect(events.find(({ type }) => type === 'failed')).toMatchObject({ id: cellId(first!) })
     expect(events.at(-1)).toMatchObject({ type: 'end', id: cellId(others[0]!) })
   })

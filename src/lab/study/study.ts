@@ -3,7 +3,8 @@ import { exactJson } from '../../files/json.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellsOf, needSamePlan, type Plan, planJson, planStudy, type StudyOptions } from './plan.ts'
-import { type CellEvent, type PoolOptions, runCells } from './pool.ts'
+import { cellJobs } from './cell.ts'
+import { type CellEvent, type PoolOptions, runJobs } from './pool.ts'
 import type { Store } from './store.ts'
 import { summarise, type Summary } from './summary.ts'
 
@@ -75,7 +76,7 @@ export function study(options: StudyOptions): Study {
         if (event.type === 'failed') failures.push(`${event.id}: ${event.error.message}`)
         onEvent?.(event)
       }
-      await runCells(options.task, cellsOf(resolved), store, resolved.probeEvery, { ...pool, onEvent: watch })
+      await runJobs(cellJobs(options.task, cellsOf(resolved), resolved.probeEvery), store, { ...pool, onEvent: watch })
       const summary = summarise(resolved, store)
       store.write('summary.json', exactJson(JSON.parse(JSON.stringify(summary)), 'summary'))
       const { verdict, cells } = summary

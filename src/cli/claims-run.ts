@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs'
+import { Command } from 'commander'
+import { OptionError } from '../errors.ts'
+import { writeAtomic } from '../files/atomic.ts'
+import { exactJson } from '../files/json.ts'
+import { experiments } from '../lab/claims/experiments.ts'
+import { claimOf, experimentOf } from '../lab/claims/look-up.ts'
+import { recordPath } from '../lab/experiment/records.ts'
+import { experimentWith } from './experiments.ts'
+import { type ExperimentFlags, printFindings, runShown } from './experiment-run.ts'
+import { count, jsonFlag, langFlag } from './options.ts'
+import { print, printJson } from './output.ts'
+
+interface Flags extends ExperimentFlags {
+  readonly results?: string
+  readonly json?: true
+}
+
+const examples = `
+Examples:
+  residua claims run 9 37 53
+  residua claims run E7 --short
+  residua claims run 37 --results results
+
+Trials are kept in runs/experiments/; Ctrl-C loses none that is done, and the same command goes on.`
+
+/** `residua claims run`: the experiments behind claims. */
+export function claimsRunCommand(): Command {
+  return new Command('run')
+    .description('run the experiments behind claims, and judge')
+    .argument('<what...>', 'numbers of claims, or ids of experiments (E1 to E42)')
+    .option('--short', 'the short form: under a minute each, marked so')
+    .option('--folder <folder>', 'where trials are kept (default: runs/experiments)')
+    .option('--results <folder>', 'keep the records there, as residua claims reads them')
+    .option('--workers <n>', 'trials side by side (default: one per core)', count(1, 256))
+    .addOption(langFlag('what is found'))
+    .addOption(jsonFlag('the records'))
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText('after', examples)
+    .action(run)
+}
+
+/** Ids of experiments, each once, for claims and experiments as they were asked for. */
+function idsOf(what: readonly string[]): string[] {
+  const ids = what.flatMap((text) => {
+    if (!/^\d+$/.test(text)) return [text]
+    const { id, experiments: behind } = claimOf(Number(text))
+    if (behind.length === 0)
+      throw new OptionError(`claims run: claim ${id} has no experiment; see residua claims ${id}`)
+    return behind
+  })
+  for (const id of ids) experimentOf(id)
+  const wanted = new Set(ids.map((id) => id.replace(/[a-z]$/, '')))
+  return experiments.map(({ id }) => id).filter((id) => wanted.has(id))
+}
+
+async function run(what: readonly string[], flags: Flags): Promise<void> {
+  for (const id of idsOf(what)) {
+    const { pending } = experimentOf(id)
+    const experiment = pending ? null : await experimentWith(id)
+    if (experiment === null) {
+      process.stderr.write(`${id}: ${pending?.[flags.lang] ?? 'there is no file for it yet'}\n`)
+      continue
+    }
+    const record = await runShown(experiment, flags)
+    if (record === null) return
+    if (flags.results !== undefined) {
+      mkdirSync(flags.results, { recursive: true })
+      writeAtomic(recordPath(flags.results, id), exactJson(JSON.parse(JSON.stringify(record)), 'record'))
+    }
+    if (flags.json) printJson(record)
+    else printFindings(record, flags.lang)
+  }
+  if (!flags.json) print('')
+}
