@@ -1,3 +1,5 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf, OptionError } from '../errors.ts'
 import { type Experiment, isExperiment } from '../lab/experiment/experiment.ts'
@@ -22,4 +24,13 @@ export async function experimentWith(id: string): Promise<Experiment | null> {
   const { default: found } = await load()
   if (isExperiment(found)) return found
   throw new OptionError(`claims: the module of ${id} has no experiment as default export`)
+}
+
+const sources = fileURLToPath(new URL('../../experiments', import.meta.url))
+
+/** What was built of a TypeScript file in this package's `experiments/`; null for other files. */
+export function builtExperiment(file: string): string | null {
+  if (!file.endsWith('.ts') || !existsSync(file) || realpathSync(dirname(resolve(file))) !== realpathSync(sources))
+    return null
+  return fileURLToPath(new URL(`../experiments/${basename(file, '.ts')}.js`, import.meta.url))
 }

@@ -45,6 +45,24 @@ test(
   },
 )
 
+test('a YAML file is the same study as the JSON file that says the same', async () => {
+  const text = `question: Does a skip help?
+task: { name: spiral, options: { depth: 2, width: 8 } }
+arms: { grid: { skip: [none, identity] } }
+learningRates: [1e-2]
+seeds: 3
+steps: 6
+metric: accuracy
+`
+  writeFileSync(join(folder, 'spiral.yaml'), text)
+  const shown = await residua('study', 'spiral.yaml', '--show', '--json')
+  expect(shown.stdout).toBe((await residua('study', 'spiral.json', '--show', '--json')).stdout)
+  writeFileSync(join(folder, 'bad.yaml'), 'question: [')
+  await expect(residua('study', 'bad.yaml')).rejects.toMatchObject({
+    stderr: expect.stringMatching(/^residua: bad\.yaml: expected YAML, got/) as string,
+  })
+})
+
 test('a file that is no study is refused in one line', async () => {
   writeFileSync(join(folder, 'bad.json'), JSON.stringify({ ...file, task: 'spirals' }))
   await expect(residua('study', 'bad.json')).rejects.toMatchObject({

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Command, Option } from 'commander'
-import { messageOf, OptionError } from '../errors.ts'
+import { parse as yaml } from 'yaml'
+import { DataError, messageOf, OptionError } from '../errors.ts'
 import { readText } from '../files/disk.ts'
 import { parseJson } from '../files/json.ts'
 import { readStudy } from '../lab/study/read-study.ts'
@@ -9,6 +10,9 @@ import { type Language, studyReport, summaryTable, writeStudyReport } from '../l
 import { study as studyOf, type Study } from '../lab/study/study.ts'
 import type { Summary } from '../lab/study/summary.ts'
 import { cellsOf, type Plan } from '../lab/study/plan.ts'
+import { type Experiment, isExperiment } from '../lab/experiment/experiment.ts'
+import { printFindings, runShown } from './experiment-run.ts'
+import { builtExperiment } from './experiments.ts'
 import { takeInterrupts } from './interrupt.ts'
 import { count, jsonFlag } from './options.ts'
 import { print, printJson, table } from './output.ts'
@@ -19,13 +23,14 @@ interface Flags {
   readonly workers?: number
   readonly probeEvery?: number
   readonly show?: true
+  readonly short?: true
   readonly lang: Language
   readonly json?: true
   readonly quiet?: true
 }
 
 const examples = `
-A study is a JSON file, or a module whose default export is lab.study({ ... }):
+A study is a JSON or YAML file, or a module whose default export is lab.study({ ... }):
   {"question":"Which wirings train a 32-block MLP?","task":{"name":"mnist","options":{"depth":32,"width":64}},
    "arms":{"grid":{"skip":["none","identity"],"norm":["none","layer"]}},
    "learningRates":[3e-4,1e-3,3e-3],"seeds":3,"steps":400,"metric":"accuracy"}
@@ -33,7 +38,7 @@ A study is a JSON file, or a module whose default export is lab.study({ ... }):
 Examples:
   residua study depth-32.json
   residua study depth-32.json --show --lang zh
-  residua study dist/experiments/depth-degradation.js --workers 2
+  residua study experiments/depth-degradation.ts --short --workers 2
 
 Ctrl-C finishes the steps in progress and stores the cells; the same command goes on. What is there already is kept, and
 several processes may work on one folder. plan.json, results, summary.json and report.html go to runs/studies/NAME.`
@@ -42,7 +47,7 @@ several processes may work on one folder. plan.json, results, summary.json and r
 export function studyCommand(): Command {
   return new Command('study')
     .description('compare arms at several learning rates and seeds, and judge by a rule that was written before')
-    .argument('<file>', 'a .json file, or a module (.js, .mjs) that exports a study')
+    .argument('<file>', 'a .json or .yaml file, or a module (.js, .mjs, .ts) that exports a study or an experiment')
     .option('--folder <folder>', 'where the study is (default: runs/studies/ and the name of the file)')
     .option('--workers <n>', 'cells side by side (default: one per core)', count(1, 256))
     .option(
@@ -50,6 +55,7 @@ export function studyCommand(): Command {
       'measure gradient and activations every so many steps (default: as the file says, else never)',
       count(0),
     )
+    .option('--short', 'of an experiment of the claim book: its short form')
     .option('--show', 'only say what the results that are there say')
     .addOption(new Option('--lang <language>', 'of the report').choices(['en', 'zh']).default('en'))
     .addOption(jsonFlag('the summary'))
@@ -61,26 +67,45 @@ export function studyCommand(): Command {
 const isStudy = (value: unknown): value is Study =>
   typeof value === 'object' && value !== null && 'plan' in value && 'run' in value && 'summary' in value
 
-async function readModule(file: string): Promise<Study> {
+async function readModule(file: string): Promise<Study | Experiment> {
+  const built = builtExperiment(file)
   let loaded: { readonly default?: unknown }
   try {
-    loaded = (await import(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown }
+    loaded = (await import(pathToFileURL(built ?? resolve(file)).href)) as { readonly default?: unknown }
   } catch (error) {
     const hint = file.endsWith('.ts')
       ? '. Node 22.18 or newer runs TypeScript; else build it, and give the .js file'
       : ''
     throw new OptionError(`study: ${file} cannot be loaded: ${messageOf(error)}${hint}`)
   }
-  if (isStudy(loaded.default)) return loaded.default
-  throw new OptionError(`study: ${file}: expected a study as default export: export default lab.study({ ... })`)
+  if (isStudy(loaded.default) || isExperiment(loaded.default)) return loaded.default
+  throw new OptionError(
+    `study: ${file}: expected a study or an experiment as default export: export default lab.study({ ... })`,
+  )
 }
 
-const studyIn = (file: string): Promise<Study> | Study =>
-  file.endsWith('.json') ? readStudy(parseJson(readText(file), file), file) : readModule(file)
+function parseYaml(text: string, where: string): unknown {
+  try {
+    return yaml(text)
+  } catch (error) {
+    throw new DataError(`${where}: expected YAML, got ${messageOf(error)}`)
+  }
+}
+
+function studyIn(file: string): Promise<Study | Experiment> | Study {
+  if (file.endsWith('.json')) return readStudy(parseJson(readText(file), file), file)
+  return /\.ya?ml$/.test(file) ? readStudy(parseYaml(readText(file), file), file) : readModule(file)
+}
 
 async function run(file: string, flags: Flags): Promise<void> {
   const { probeEvery } = flags
   const asked = await studyIn(file)
+  if (isExperiment(asked)) {
+    const record = await runShown(asked, flags)
+    if (record !== null && flags.json) printJson(record)
+    else if (record !== null) printFindings(record, flags.lang)
+    return
+  }
   const study = probeEvery === undefined ? asked : studyOf({ ...asked.options, probeEvery })
   const folder = flags.folder ?? `runs/studies/${basename(file).replace(/\.\w+$/, '')}`
   const plan = await study.plan()

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { random } from '../../random.ts'
+import { claimOf } from '../claims/look-up.ts'
+import { standingOf } from '../claims/standing.ts'
+import { spiral } from '../tasks/index.ts'
+import type { DifferenceRule, Rule } from '../verdict/rule.ts'
+import { experiment, type ExperimentOptions, type Size } from './experiment.ts'
+import { changesSince, checkRecord, type ExperimentRecord, readRecord } from './record.ts'
+import { readRecords, recordPath } from './records.ts'
+import { runExperiment, sourceOf } from './run.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'residua-experiment-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+interface Shift {
+  readonly shift: number
+}
+
+/** Values round a level of the arm, the same noise in both arms for a seed. */
+const noisy: ExperimentOptions<Shift, Size> = {
+  id: 'E8',
+  file: import.meta.url,
+  minutes: { full: 1, short: 1 },
+  arms: { none: { shift: 0.5 }, layer: { shift: 0 } },
+  full: { seeds: 5 },
+  short: { seeds: 3 },
+  measure: ({ shift }, { seed }) => ({ drop: shift + 0.1 * random(seed, 'noise').uniform() }),
+  statements: {
+    steady: {
+      says: { en: 'Layer norm drops less.', zh: '层归一化下降较少。' },
+      rule: {
+        kind: 'difference',
+        arms: ['layer', 'none'],
+        metric: 'drop',
+        better: 'lower',
+        smallest: 0.01,
+        large: 0.2,
+      },
+      claims: { 37: 'refutes' },
+    },
+  },
+}
+
+const keep = (record: ExperimentRecord): string => {
+  const path = recordPath(folder, record.experiment)
+  writeFileSync(path, JSON.stringify(record))
+  return path
+}
+
+describe('an experiment', () => {
+  test('runs every arm at every seed, judges, and is kept so that it can be judged again', async () => {
+    const record = await runExperiment(experiment(noisy), { folder: join(folder, 'run') })
+    expect(record.results).toHaveLength(10)
+    expect(record.findings.steady!.verdict).toMatchObject({ holds: true, strength: 'large effect' })
+    const read = readRecord(keep(record))
+    expect(read).toEqual(JSON.parse(JSON.stringify(record)))
+    expect(checkRecord(read)).toEqual([])
+    expect(standingOf(claimOf(37), readRecords(folder))).toMatchObject({ standing: 'refuted', form: 'full' })
+    expect(standingOf(claimOf(36), readRecords(folder)).standing).toBe('not run')
+  })
+
+  test('that was stopped goes on with what is there; more seeds keep those that were run', async () => {
+    let measured = 0
+    const counted = experiment({ ...noisy, measure: (arm: Shift, trial) => (measured++, noisy.measure(arm, trial)) })
+    const stop = new AbortController()
+    const stopped = runExperiment(counted, {
+      ...{ folder: join(folder, 'run'), workers: 1, signal: stop.signal },
+      onEvent: (event) => {
+        if (event.type === 'end' && measured === 4) stop.abort()
+      },
+    })
+    await expect(stopped).rejects.toThrow(/6 of 10 trials are missing\. Run it again with the same folder/)
+    const whole = await runExperiment(counted, { folder: join(folder, 'run') })
+    expect(measured).toBe(10)
+    const other = await runExperiment(counted, { folder: join(folder, 'other') })
+    expect(whole.findings).toEqual(other.findings)
+  })
+
+  test('says which trial failed, and takes no folder of another experiment or form', async () => {
+    const failing = experiment({
+      ...noisy,
+      measure: ({ shift }: Shift, { seed }) => {
+        if (shift === 0 && seed === 2) throw new Error('no such digit')
+        return { drop: 1 }
+      },
+    })
+    const run = { folder: join(folder, 'run') }
+    await expect(runExperiment(failing, run)).rejects.toThrow(/1 of 10 trials .*layer, seed 2: no such digit/)
+    await expect(runExperiment(experiment(noisy), { ...run, form: 'short' })).rejects.toThrow(
+      /holds trials of another form \("full", not "short"\)/,
+    )
+  })
+
+  test('trains tasks with the seed of the trial, and a divergence is a result', async () => {
+    const task = spiral({ depth: 2, width: 8 })
+    const trained = experiment({
+      ...noisy,
+      full: { seeds: 1, learningRates: [1e-2] },
+      arms: { none: { skip: 'none' }, layer: { skip: 'identity' } },
+      async measure(arm: object, trial) {
+        const { state, metrics, events } = await trial.train(task, arm, { steps: 5 })
+        return { state, metrics: { ...metrics, steps: events.length, first: events[0]!.loss } }
+      },
+      statements: {
+        steps: {
+          says: { en: 'Five steps.', zh: '五步。' },
+          rule: { kind: 'identity', metric: 'steps', equals: 5, tolerance: 0 },
+        },
+      },
+    })
+    const record = await runExperiment(trained, { folder: join(folder, 'a') })
+    const again = await runExperiment(trained, { folder: join(folder, 'b') })
+    expect(record.findings.steps!.verdict.holds).toBe(true)
+    expect(record.results).toEqual(again.results)
+    expect(record.results.map(({ metrics }) => Number.isFinite(metrics.accuracy))).toEqual([true, true])
+  })
+
+  test.each<[string, Partial<typeof noisy>, RegExp]>([
+    ['that is not in the catalogue', { id: 'E99' }, /unknown name 'E99'/],
+    ['a rule on an arm that is not there', { arms: { none: { shift: 1 } } }, /unknown name 'layer'/],
+    [
+      'a claim that does not name it',
+      { statements: { a: { ...noisy.statements.steady!, claims: { 1: 'supports' } } } },
+      /claim 1 names E3, E12, E22, not E8/,
+    ],
+    ['no seed', { short: { seeds: 0 } }, /short: seeds must be a whole number of at least 1/],
+  ])('is refused: %s', (_, change, message) => {
+    expect(() => experiment({ ...noisy, ...change })).toThrow(message)
+  })
+})
+
+describe('a record', () => {
+  const made = (): Promise<ExperimentRecord> => runExperiment(experiment(noisy), { folder: join(folder, 'run') })
+
+  test('that was edited, is of a newer version, or is something else is refused', async () => {
+    const record = await made()
+    const [first, ...others] = record.results
+    const edited = { ...record, results: [{ ...first!, metrics: { drop: 0 } }, ...others] }
+    expect(() => readRecord(keep(edited))).toThrow(/digest does not match/)
+    expect(() => readRecord(keep({ ...record, format: 2 as 1 }))).toThrow(
+      /newer version \(format 2, this one reads 1\)/,
+    )
+    expect(() => readRecord(keep({ ...record, form: 'long' as 'full' }))).toThrow(/"form"/)
+  })
+
+  test('whose verdict does not follow from its results is found out; so is a rule that was changed after the run', async () => {
+    const record = await made()
+    const { steady } = record.findings
+    const turned = { ...steady!.verdict, holds: false }
+    expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: turned } } })).toEqual([
+      expect.stringMatching(/^E8: steady: stored is/),
+    ])
+    const now = experiment(noisy)
+    expect(changesSince(record, now, sourceOf(now))).toEqual({ changed: false, rules: [] })
+    const laxer: Rule = { ...(noisy.statements.steady!.rule as DifferenceRule), smallest: 0.001 }
+    const changed = experiment({ ...noisy, statements: { steady: { ...noisy.statements.steady!, rule: laxer } } })
+    expect(changesSince(record, changed, 'other')).toEqual({ changed: true, rules: ['steady'] })
+  })
+})
