@@ -1,16 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { threadId } from 'node:worker_threads'
 import { diskError, writeAll } from './disk.ts'
 
 const temporaryPrefix = '.tmp-'
 
-let temporaries = 0
-
-/** A name that no other live writer on this machine uses; `removeLeftovers` removes it after a crash. */
-export function temporaryName(): string {
-  return `${temporaryPrefix}${process.pid}-${threadId}-${temporaries++}`
-}
+/** A name that no other writer uses, on any machine; `removeLeftovers` removes it after a crash. */
+export const temporaryName = (): string => `${temporaryPrefix}${randomUUID()}`
 
 /** Removes a file or folder of our own after a failure; a second failure must not hide the first. */
 export function discard(path: string): void {

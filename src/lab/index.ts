@@ -39,6 +39,7 @@ export { type Sharpness, sharpness, type SharpnessOptions } from './probes/sharp
 export { type Shattering, shattering, type ShatteringOptions } from './probes/shattering.ts'
 export { arms, type Arm, type Arms, grid, oneAtATime } from './study/arms.ts'
 export { directoryStore } from './study/directory-store.ts'
+export type { LeaseOptions } from './study/lease.ts'
 export type { Plan, StudyOptions } from './study/plan.ts'
 export type { CellEvent } from './study/pool.ts'
 export type { Training } from './study/setting.ts'

@@ -4,7 +4,7 @@ import { DataError, OptionError } from '../../errors.ts'
 import { exactJson, jsonHash, type JsonObject } from '../../files/json.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { directoryStore } from '../study/directory-store.ts'
-import { type Job, type JobEvent, type PoolOptions, runJobs } from '../study/pool.ts'
+import { type Job, type JobEvent, type PoolOptions, finishJobs } from '../study/pool.ts'
 import type { CellResult, Outcome, Store } from '../study/store.ts'
 import { armsOf, type Experiment, type Form, type Metrics } from './experiment.ts'
 import { type ExperimentRecord, recordOf } from './record.ts'
@@ -74,8 +74,7 @@ const resultOf = ({ arm, seed, learningRate }: TrialSetting, { outcome }: CellRe
  * Runs the trials of an experiment that have no result yet, and judges its statements. It may be stopped and gone on with,
  * and several processes may work in one folder.
  *
- * Throws OptionError where the folder holds something else, or trials are missing at the end (stopped, failed, or in the
- * hands of another process).
+ * Throws OptionError where the folder holds something else, or trials are missing at the end (stopped or failed).
  */
 export async function runExperiment(experiment: Experiment, options: RunExperimentOptions): Promise<ExperimentRecord> {
   const { folder, form = 'full', onEvent, workers, signal } = options
@@ -101,7 +100,7 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
     },
   }))
   const failures: string[] = []
-  await runJobs(jobs, store, {
+  await finishJobs(jobs, store, {
     ...(signal && { signal }),
     ...(alone ? { workers: 1 } : workers === undefined ? {} : { workers }),
     onEvent(event) {

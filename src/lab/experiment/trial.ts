@@ -42,6 +42,8 @@ export interface Trained extends Required<Pick<Outcome, 'state' | 'metrics'>> {
 
 /** One trial of an arm: its seed, and what `measure` needs to do it. */
 export interface Trial<S extends Size = Size> {
+  /** Of the arm. */
+  readonly name: string
   readonly seed: number
   /** Of the grid. Throws OptionError where the size has none. */
   readonly learningRate: number
@@ -69,9 +71,10 @@ function openTask(task: Task): ReturnType<typeof dataOf> {
 
 /** A trial, and what closes the models it made. */
 export function trialOf<S extends Size>(
-  { seed, learningRate, size }: { readonly seed: number; readonly learningRate?: number; readonly size: S },
+  given: { readonly arm: string; readonly seed: number; readonly learningRate?: number; readonly size: S },
   { threads, signal = new AbortController().signal, onStep }: Omit<JobOptions, 'folder'>,
 ): { readonly trial: Trial<S>; close(): Promise<void> } {
+  const { arm: name, seed, learningRate, size } = given
   const models: { close(): Promise<void> }[] = []
   const make: Trial<S>['compile'] = async (net, options) => {
     const model = await compile(net, { ...options, seed, threads })
@@ -79,7 +82,7 @@ export function trialOf<S extends Size>(
     return model
   }
   const trial: Trial<S> = {
-    ...{ seed, size, threads, signal },
+    ...{ name, seed, size, threads, signal },
     get learningRate() {
       if (learningRate !== undefined) return learningRate
       throw new OptionError('trial: this size of the experiment has no learningRates; give them, or one to train()')

@@ -17,18 +17,23 @@ export interface CellOptions extends JobOptions {
   readonly probeEvery: number
 }
 
-/** How near the entropy of the answers a loss counts as one that looks at no input, nats. */
+/** From how far below the entropy of the answers, nats, a loss may come of looking at the input. */
 const nearness = 0.05
+
+/** From how far above chance an accuracy must. */
+const seen = 0.05
 
 /** The end of a training: how it went, and what is measured on the test data. */
 export async function measureEnd(
   model: Model,
-  { train, test }: Pick<TaskData, 'train' | 'test'>,
+  { train, test, measures }: TaskData,
 ): Promise<Pick<Outcome, 'state' | 'metrics'>> {
   const metrics = await model.evaluate(test)
   if (!Object.values(metrics).every(Number.isFinite)) return { state: 'diverged', metrics: {} }
   const level = classEntropy(train)
-  const stuck = level !== null && Math.abs(metrics.loss - level) < nearness
+  const accuracy: number | undefined = metrics.accuracy
+  const looks = accuracy !== undefined && accuracy > (measures.accuracy?.chance ?? Infinity) + seen
+  const stuck = level !== null && metrics.loss > level - nearness && !looks
   return { state: stuck ? 'plateaued' : 'trained', metrics }
 }
 

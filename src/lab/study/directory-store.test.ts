@@ -1,17 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import * as fs from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { resolveWiring } from '../../nn/wiring/wiring.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellId, type Setting } from './setting.ts'
 import type { CellResult } from './store.ts'
 
+vi.mock('node:fs', { spy: true })
+const actual = await vi.importActual<typeof fs>('node:fs')
+
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'residua-store-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  vi.resetAllMocks()
+  rmSync(folder, { recursive: true })
+})
 
 const setting = (seed: number): Setting => ({
   ...{
@@ -54,6 +61,52 @@ test('a claimed cell is nobody else’s until it is released', () => {
   expect(b.claim('fedcba9876543210')).not.toBeNull()
   claim.release()
   expect(b.claim('0123456789abcdef')).not.toBeNull()
+})
+
+test('a claim that another machine took over cannot publish, and the other does not use its folder', () => {
+  const [a, b] = ['a', 'b'].map((machine) => directoryStore(folder, { machine }))
+  const { id } = resultOf(1)
+  const first = a!.claim(id)!
+  utimesSync(join(folder, 'cells', id, 'lease-1'), 0, 0)
+  const second = b!.claim(id)!
+  expect(second.folder).not.toBe(first.folder)
+  expect(() => first.publish(resultOf(1, 0.75))).toThrow(/another worker has taken it over/)
+  expect(b!.result(id)).toBeNull()
+  first.release()
+  second.publish(resultOf(1))
+  second.release()
+  expect(a!.result(id)).toEqual(resultOf(1))
+})
+
+test('a cell that was released is gone on with in its folder, on any machine', () => {
+  const [a, b] = ['a', 'b'].map((machine) => directoryStore(folder, { machine }))
+  const first = a!.claim('0123456789abcdef')!
+  first.release()
+  expect(b!.claim('0123456789abcdef')!.folder).toBe(first.folder)
+})
+
+test('a cell that ends while it is being claimed is not run again', () => {
+  const store = directoryStore(folder)
+  const result = resultOf(1)
+  const claim = store.claim(result.id)!
+  vi.mocked(fs.linkSync).mockImplementationOnce((from, to) => {
+    writeFileSync(join(folder, 'results', `${result.id}.json`), '')
+    actual.linkSync(from, to)
+  })
+  claim.release()
+  expect(store.claim(result.id)).toBeNull()
+  rmSync(join(folder, 'results', `${result.id}.json`))
+  expect(store.claim(result.id)).not.toBeNull()
+})
+
+test('the outcome of a cell that trains nothing has neither step nor training loss', () => {
+  const store = directoryStore(folder)
+  const result: CellResult = {
+    ...{ id: 'fedcba9876543210', setting: { rule: 'growth', depths: [1, 2] }, versions: {} },
+    outcome: { state: 'trained', metrics: { exponent: 0.5 } },
+  }
+  store.claim(result.id)!.publish(result)
+  expect(store.result(result.id)).toEqual(result)
 })
 
 test('of two results of one cell the first is kept', () => {

@@ -1,23 +1,23 @@
-import { existsSync, linkSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { custom, enum as oneOf, int, nullable, number, record, strictObject, string } from 'zod'
-import { DataError, OptionError } from '../../errors.ts'
-import { discard, temporaryName, writeAtomic, writeSynced } from '../../files/atomic.ts'
-import { diskError, readText, systemCode } from '../../files/disk.ts'
+import { custom, enum as oneOf, exactOptional, int, nullable, number, record, strictObject, string } from 'zod'
+import { DataError } from '../../errors.ts'
+import { writeAtomic } from '../../files/atomic.ts'
+import { diskError, readText } from '../../files/disk.ts'
 import { checkJson, exactJson, isJsonObject, jsonHash, type JsonObject, parseJson } from '../../files/json.ts'
-import { lockRun } from '../../train/files/lock.ts'
-import type { Setting } from './setting.ts'
+import { type LeaseOptions, takeLease } from './lease.ts'
 import type { CellResult, Claim, Store } from './store.ts'
+import { writeOnce } from './write-once.ts'
 
 const resultSchema = strictObject({
   format: int(),
   id: string(),
-  setting: custom<Setting>(isJsonObject, 'expected the setting of a cell'),
+  setting: custom<object>(isJsonObject, 'expected the setting of a cell'),
   outcome: strictObject({
     state: oneOf(['trained', 'plateaued', 'diverged']),
-    step: int().nonnegative(),
-    trainLoss: nullable(number()),
     metrics: record(string(), number()),
+    step: exactOptional(int().nonnegative()),
+    trainLoss: exactOptional(nullable(number())),
   }),
   versions: record(string(), string()),
   digest: string(),
@@ -38,24 +38,12 @@ function readResult(path: string, id: string): CellResult | null {
   return result
 }
 
-/** Gives a new file its name unless there is one: of several writers the first wins. */
-function writeOnce(path: string, content: string): void {
-  const temporary = join(path, '..', temporaryName())
-  try {
-    writeSynced(temporary, content)
-    linkSync(temporary, path)
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw diskError('write', path, error)
-  } finally {
-    discard(temporary)
-  }
-}
-
 /**
- * A study in a folder: `plan.json`, `cells/{id}/` (a lock and the run of the cell), `results/{id}.json` with a digest. Any
- * number of processes of one machine may work on it; what one that died has left is taken over.
+ * A study in a folder: `plan.json`, `cells/{id}/` (leases, and a folder per attempt at the cell), `results/{id}.json` with a
+ * digest. Any number of processes may work on it, on any number of machines that share the folder; what one that died has
+ * left is taken over.
  */
-export function directoryStore(folder: string): Store {
+export function directoryStore(folder: string, leases: LeaseOptions = {}): Store {
   const path = (...names: string[]): string => join(folder, ...names)
   const make = (...names: string[]): void => {
     try {
@@ -78,24 +66,22 @@ export function directoryStore(folder: string): Store {
     claim(id): Claim | null {
       if (existsSync(resultPath(id))) return null
       make('cells', id)
-      let lock: { release(): void }
-      try {
-        lock = lockRun(path('cells', id))
-      } catch (error) {
-        if (error instanceof OptionError) return null // another worker has it
-        throw error
-      }
+      const lease = takeLease(path('cells', id), leases)
+      if (lease === null) return null
       if (existsSync(resultPath(id))) {
-        lock.release()
+        lease.release()
         return null
       }
+      const { lost, release } = lease
       return {
-        folder: path('cells', id, 'run'),
+        folder: path('cells', id, `run-${lease.attempt}`),
+        lost,
         publish(result) {
+          if (!lease.held()) lost.throwIfAborted()
           const whole = { format, ...result, digest: jsonHash(result, 'result') }
           writeOnce(resultPath(id), exactJson(whole, 'result'))
         },
-        release: () => lock.release(),
+        release,
       }
     },
     write: (name, content) => writeAtomic(path(name), content),

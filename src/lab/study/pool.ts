@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { versions } from '../../train/versions.ts'
 import type { Claim, Outcome, Store } from './store.ts'
 import type { Setting } from './setting.ts'
@@ -80,7 +81,9 @@ export async function runJobs<S extends object>(
         const onStep = (step: number): void => {
           if (step % stepEvents === 0) onEvent?.({ type: 'step', id, setting, step })
         }
-        const outcome = await run({ folder: claim.folder, threads, onStep, ...(signal && { signal }) })
+        const stop = AbortSignal.any(signal ? [signal, claim.lost] : [claim.lost])
+        const outcome = await run({ folder: claim.folder, threads, onStep, signal: stop })
+        claim.lost.throwIfAborted()
         if (outcome === null) return
         claim.publish({ id, setting, outcome, versions: versions() })
         onEvent?.({ type: 'end', id, setting, outcome })
@@ -92,4 +95,29 @@ export async function runJobs<S extends object>(
     }
   }
   await Promise.all(Array.from({ length: workers }, work))
+}
+
+/** Milliseconds between two looks at what other processes have in hand. */
+const pause = 1000
+
+/**
+ * Runs jobs until each has a result, made here or by another process whose end is waited for, or has failed here. Left
+ * early where `signal` says so.
+ */
+export async function finishJobs<S extends object>(
+  jobs: readonly Job<S>[],
+  store: Store,
+  options: PoolOptions<S>,
+): Promise<void> {
+  const { signal, onEvent } = options
+  const failed = new Set<string>()
+  const watch = (event: JobEvent<S>): void => {
+    if (event.type === 'failed') failed.add(event.id)
+    onEvent?.(event)
+  }
+  const open = (): Job<S>[] => jobs.filter(({ id }) => !failed.has(id) && store.result(id) === null)
+  for (let left = open(); left.length > 0 && !signal?.aborted; left = open()) {
+    await runJobs(left, store, { ...options, onEvent: watch })
+    if (open().length > 0) await setTimeout(pause, undefined, signal && { signal }).catch(() => undefined) // stopped
+  }
 }

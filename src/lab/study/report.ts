@@ -1,12 +1,7 @@
-import { join } from 'node:path'
-import { mkdirSync } from 'node:fs'
-import { writeAtomic } from '../../files/atomic.ts'
-import { diskError } from '../../files/disk.ts'
 import { type Block, numberText, type Report, type Table } from '../document.ts'
-import { figureFile, type Figure, type Series } from '../figure.ts'
-import { htmlReport } from '../html.ts'
-import { markdownReport } from '../markdown.ts'
+import type { Figure, Series } from '../figure.ts'
 import type { Colour, Dash } from '../palette.ts'
+import { writeReport } from '../report-files.ts'
 import { mean, meanInterval } from '../statistics/mean.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Plan, PlannedArm } from './plan.ts'
@@ -171,16 +166,6 @@ export function studyReport(plan: Plan, summary: Summary, language: Language = '
 
 /** Writes `report.html`, `report.md` and `figures/*.svg` into the folder of a study; gives the paths of the reports. */
 export function writeStudyReport(folder: string, plan: Plan, summary: Summary, language: Language = 'en'): string[] {
-  const report = studyReport(plan, summary, language)
-  const paths = { html: join(folder, 'report.html'), md: join(folder, 'report.md') }
-  try {
-    mkdirSync(join(folder, 'figures'), { recursive: true })
-  } catch (error) {
-    throw diskError('write', join(folder, 'figures'), error)
-  }
-  for (const figure of figureOf(plan, summary, language))
-    writeAtomic(join(folder, 'figures', `${figure.name}.svg`), figureFile(figure))
-  writeAtomic(paths.html, htmlReport(report))
-  writeAtomic(paths.md, markdownReport(report))
-  return [paths.html, paths.md]
+  const { html, markdown } = writeReport(folder, 'report', studyReport(plan, summary, language), language)
+  return [html, markdown]
 }

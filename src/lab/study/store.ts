@@ -26,7 +26,9 @@ export interface CellResult {
 export interface Claim {
   /** Where the run of the cell is written. */
   readonly folder: string
-  /** Keeps a result. Of several for one cell the first is kept. */
+  /** Aborted, with an error that says why, once another worker has the cell: this one must stop. */
+  readonly lost: AbortSignal
+  /** Keeps a result; of several for one cell the first. Throws the reason of `lost` where the cell is no longer its own. */
   publish(result: CellResult): void
   release(): void
 }

@@ -4,7 +4,7 @@ import type { Verdict } from '../verdict/verdict.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellsOf, needSamePlan, type Plan, planJson, planStudy, type StudyOptions } from './plan.ts'
 import { cellJobs } from './cell.ts'
-import { type CellEvent, type PoolOptions, runJobs } from './pool.ts'
+import { type CellEvent, type PoolOptions, finishJobs } from './pool.ts'
 import type { Store } from './store.ts'
 import { summarise, type Summary } from './summary.ts'
 
@@ -33,7 +33,7 @@ export interface Study {
   plan(): Promise<Plan>
   /**
    * Runs what has no result yet, and judges. Throws OptionError where the folder holds another study or cells are
-   * missing at the end (stopped, failed, or in the hands of another process).
+   * missing at the end (stopped or failed).
    */
   run(options: RunStudyOptions): Promise<StudyResult>
   /** What the results in a folder say so far. */
@@ -76,9 +76,11 @@ export function study(options: StudyOptions): Study {
         if (event.type === 'failed') failures.push(`${event.id}: ${event.error.message}`)
         onEvent?.(event)
       }
-      await runJobs(cellJobs(options.task, cellsOf(resolved), resolved.probeEvery), store, { ...pool, onEvent: watch })
+      await finishJobs(cellJobs(options.task, cellsOf(resolved), resolved.probeEvery), store, {
+        ...pool,
+        onEvent: watch,
+      })
       const summary = summarise(resolved, store)
-      store.write('summary.json', exactJson(JSON.parse(JSON.stringify(summary)), 'summary'))
       const { verdict, cells } = summary
       if (verdict === null) {
         const reason = failures.length > 0 ? `; failed: ${failures.join('; ')}` : ''
@@ -86,6 +88,7 @@ export function study(options: StudyOptions): Study {
           `study: ${cells.total - cells.done} of ${cells.total} cells are missing${reason}. Run it again with the same folder to go on`,
         )
       }
+      store.write('summary.json', exactJson(JSON.parse(JSON.stringify(summary)), 'summary'))
       const { sentence, ...rest } = verdict
       return { plan: resolved, summary, verdict: { ...rest, sentence: sentence.en, sentenceZh: sentence.zh } }
     },

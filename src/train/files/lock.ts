@@ -29,18 +29,23 @@ function processStat(pid: number): { state: string; startedAt: string } | undefi
   }
 }
 
-/** Whether the holder may still be running. A process of another host cannot be seen from here and counts as alive. */
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true
+/** When this process started, in the form `isRunning` wants. Null where there is no /proc. */
+export const ownStart = (): string | null => processStat(process.pid)?.startedAt ?? null
+
+/** Whether a process of this machine may still be running; `startedAt` tells it from a later one with the same id. */
+export function isRunning(pid: number, startedAt: string | null): boolean {
   try {
-    process.kill(holder.pid, 0)
+    process.kill(pid, 0)
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return false
   }
-  const stat = processStat(holder.pid)
-  if (stat === undefined || holder.startedAt === null) return true
-  return stat.startedAt === holder.startedAt && stat.state !== 'Z' && stat.state !== 'X'
+  const stat = processStat(pid)
+  if (stat === undefined || startedAt === null) return true
+  return stat.startedAt === startedAt && stat.state !== 'Z' && stat.state !== 'X'
 }
+
+/** Whether the holder may still be running. A process of another host cannot be seen from here and counts as alive. */
+const isAlive = ({ pid, host, startedAt }: Holder): boolean => host !== hostname() || isRunning(pid, startedAt)
 
 /** Who holds the lock at `path`; undefined when nobody does. */
 function readHolder(path: string): Holder | undefined {
@@ -108,7 +113,7 @@ let locks = 0
  */
 export function lockRun(folder: string): { release(): void } {
   const path = join(folder, 'lock')
-  const me: Holder = { pid: process.pid, host: hostname(), startedAt: processStat(process.pid)?.startedAt ?? null }
+  const me: Holder = { pid: process.pid, host: hostname(), startedAt: ownStart() }
   const mine = join(folder, `.lock-${process.pid}-${threadId}-${locks++}`)
   try {
     discard(mine)
