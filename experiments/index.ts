@@ -1,0 +1,20 @@
+/** The experiments by their id in the claim book. */
+export const experiments: Readonly<Record<string, () => Promise<{ readonly default: object }>>> = {
+  E1: () => import('./article-code.ts'),
+  E2: () => import('./repaired-article.ts'),
+  E3: () => import('./depth-degradation.ts'),
+  E5: () => import('./circular-residual.ts'),
+  E6: () => import('./stagewise-fitting.ts'),
+  E7: () => import('./norm-algebra.ts'),
+  E8: () => import('./shifted-inputs.ts'),
+  E9: () => import('./batch-size.ts'),
+  E10: () => import('./flowcharts.ts'),
+  E11: () => import('./residual-cost.ts'),
+  E14: () => import('./regularisation.ts'),
+  E23: () => import('./initial-growth.ts'),
+  E25: () => import('./rank-collapse.ts'),
+  E26: () => import('./gradient-shattering.ts'),
+  E30: () => import('./unselectable-keys.ts'),
+  E31: () => import('./stream-mixing.ts'),
+  E38: () => import('./reversible-nets.ts'),
+}
