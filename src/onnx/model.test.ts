@@ -161,6 +161,19 @@ describe('initializers', () => {
     expect(await run(model, { x: six })).toEqual({ y: [2, -6, 12, -8, 15, -24] })
   })
 
+  test('may lie beside the model', async () => {
+    const weight = tensor([10, 20, 30, 40, 50, 60], [2, 3])
+    const model = lowered(graph({ y: add(x(), input('up.weight', 'float32', [2, 3])) }), {
+      external: new Set(['up.weight']),
+    })
+    expect(graphOf(model).input!.map(({ name }) => name)).toEqual(['x'])
+    const externalData = [{ path: 'up.weight', data: new Uint8Array(weight.data.buffer) }]
+    const session = await InferenceSession.create(model, { externalData })
+    const { y } = await session.run({ x: new Tensor('float32', six.data as Float32Array, [2, 3]) })
+    await session.release()
+    expect([...(y!.data as Float32Array)]).toEqual([11, 18, 33, 36, 55, 54])
+  })
+
   test('are refused when they are not what their leaf is', () => {
     const initializers = new Map([['weight', tensor([2, 3])]])
     expect(() => lowered(traced, { initializers })).toThrow(

@@ -13,7 +13,7 @@ import {
 } from '../tensor.ts'
 import { encode } from './protobuf.ts'
 import { schedule } from './schedule.ts'
-import { attributeTypes, type Message } from './schema.ts'
+import { attributeTypes, external, type Message } from './schema.ts'
 
 /** ONNX operator set and IR version: the newest that all providers run in full (engine.md 1.2). */
 const opset = 21
@@ -37,6 +37,8 @@ export interface ModelOptions {
   readonly target: Target
   /** Values stored in the model instead of being fed: weights of an inference export. */
   readonly initializers?: ReadonlyMap<string, HostTensor>
+  /** Inputs whose values are handed over beside the model when it is opened, each as a file of the input's name. */
+  readonly external?: ReadonlySet<string>
   readonly metadata?: Readonly<Record<string, string>>
   /** Axes left open where their sizes appear. Default: the batch, at `dynamicBatch`. */
   readonly open?: readonly OpenAxis[]
@@ -60,6 +62,11 @@ function rawBytes({ dtype, data }: HostTensor): Uint8Array {
 
 function tensorProto(name: string, value: HostTensor): Message<'TensorProto'> {
   return { dims: value.shape, dataType: onnxType[value.dtype], name, rawData: rawBytes(value) }
+}
+
+function externalTensor(name: string, { dtype, shape }: TensorType): Message<'TensorProto'> {
+  const externalData = [{ key: 'location', value: name }]
+  return { dims: shape, dataType: onnxType[dtype], name, externalData, dataLocation: external }
 }
 
 /** A size as a product of open axes and a number. */
@@ -259,6 +266,7 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
   }
   const stop = options.stop === undefined ? [] : stopOutput(writer, options.stop)
   const outputs = nameOutputs(writer, graph, nameOf).map(([name, type]) => sizes.valueInfo(name, type))
+  const beside = Array.from(graph.inputs).filter(([name]) => options.external?.has(name))
   const metadata = Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value }))
   return encode('ModelProto', {
     irVersion,
@@ -266,9 +274,13 @@ export function toOnnx(graph: Graph, options: ModelOptions): Uint8Array {
     graph: {
       node: writer.nodeList,
       name: 'residua',
-      initializer: [...writer.constants, ...Array.from(stored, ([name, value]) => tensorProto(name, value))],
+      initializer: [
+        ...writer.constants,
+        ...Array.from(stored, ([name, value]) => tensorProto(name, value)),
+        ...beside.map(([name, value]) => externalTensor(name, value.type)),
+      ],
       input: Array.from(graph.inputs)
-        .filter(([name]) => !stored.has(name))
+        .filter(([name]) => !stored.has(name) && !options.external?.has(name))
         .map(([name, value]) => sizes.valueInfo(name, value.type, options.int64?.has(name) ? int64Type : undefined)),
       output: [...stop, ...outputs],
     },

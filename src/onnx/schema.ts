@@ -48,6 +48,8 @@ export const messages = {
     dataType: { no: 2, kind: 'int32' },
     name: { no: 8, kind: 'string' },
     rawData: { no: 9, kind: 'bytes' },
+    externalData: { no: 13, kind: 'StringStringEntryProto', repeated: true },
+    dataLocation: { no: 14, kind: 'int32' },
   },
   ValueInfoProto: { name: { no: 1, kind: 'string' }, type: { no: 2, kind: 'TypeProto' } },
   TypeProto: { tensorType: { no: 1, kind: 'TensorTypeProto' }, sequenceType: { no: 4, kind: 'SequenceTypeProto' } },
@@ -79,6 +81,9 @@ export type Message<N extends MessageName> = {
 
 /** The fields of a message, by name. */
 export const fieldsOf = (name: MessageName): Readonly<Record<string, Field>> => messages[name]
+
+/** TensorProto.DataLocation: the data lie outside the message. */
+export const external = 1
 
 /** AttributeProto.AttributeType. */
 export const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const

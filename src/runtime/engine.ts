@@ -18,11 +18,20 @@ export interface FusedUpdate {
   readonly states: Readonly<Record<string, Shape>>
 }
 
+/** The same model with some states as constants, which ONNX Runtime packs for its matrix products: faster, at the price of a copy. */
+export interface ConstantModel {
+  /** Serialized ONNX model that takes the states as external data, each under its name. */
+  readonly model: Uint8Array
+  readonly states: readonly string[]
+}
+
 /** What a program is made of: the model, and where its inputs come from and its outputs go. */
 export interface ProgramSpec {
   /** Serialized ONNX model; its first output may be the stop output named `stop`. */
   readonly model: Uint8Array
   readonly stop?: string
+  /** Runs instead while no open program changes its states; when they are written it is opened anew. */
+  readonly constant?: ConstantModel
   /** Inputs that are read from the engine's state, under the same name. */
   readonly reads: readonly string[]
   /** Outputs that become the new value of a state, by output name. */

@@ -126,3 +126,40 @@ test('unknown states and programs are named', async () => {
   await expect(engine.run(id, by(0))).rejects.toThrow(`run: program ${id} is not open`)
   await expect(engine.open({ ...doubled, model: Uint8Array.of(1, 2, 3) })).rejects.toThrow()
 })
+
+describe('states as constants', () => {
+  const withConstants: ProgramSpec = {
+    ...{ stop: 'stop', reads: ['p'], updates: {}, results: { total: scalarType } },
+    model: toOnnx(graph({ total: sum(p) }), { target: 'cpu', stop: 'stop' }),
+    constant: {
+      // 100 more, so that it is seen which of the two models runs
+      model: toOnnx(graph({ total: add(sum(p), 100) }), { target: 'cpu', stop: 'stop', external: new Set(['p']) }),
+      states: ['p'],
+    },
+  }
+  const totalOf = async (engine: LocalEngine, id: number): Promise<unknown> => (await engine.run(id, {})).total?.data[0]
+
+  test('are as they were written last', async () => {
+    const engine = await open(true)
+    await engine.write({ p: tensor([0, 1, 2]), q: tensor([0]) })
+    const id = await engine.open(withConstants)
+    expect([await totalOf(engine, id), await totalOf(engine, id)]).toEqual([103, 103])
+    await engine.write({ p: tensor([5, 5, 5]) })
+    expect(await totalOf(engine, id)).toBe(115)
+  })
+
+  test('are fed while a program is open that changes them', async () => {
+    const engine = await open(true)
+    await engine.write({ p: tensor([0, 1, 2]) })
+    const id = await engine.open(withConstants)
+    const doubling = await engine.open(doubled)
+    expect(await totalOf(engine, id)).toBe(3)
+    await engine.run(doubling, by(1))
+    expect(await totalOf(engine, id)).toBe(9)
+    await engine.release(doubling)
+    const another = await engine.open(withConstants)
+    expect([await totalOf(engine, id), await totalOf(engine, another)]).toEqual([9, 109])
+    await engine.rollback()
+    expect([await totalOf(engine, id), await totalOf(engine, another)]).toEqual([103, 103])
+  })
+})

@@ -15,11 +15,19 @@ interface State {
 }
 
 interface Program {
-  readonly session: InferenceSession
   readonly spec: ProgramSpec
-  readonly inputs: ReadonlySet<string>
   readonly fused: FusedHost | null
+  session: InferenceSession
+  inputs: ReadonlySet<string>
+  /** Whether the session holds values that states had before. */
+  stale: boolean
 }
+
+/** States that a program replaces or works on in place. */
+const changedBy = ({ updates, fused }: ProgramSpec): string[] => [
+  ...Object.values(updates).map(({ state }) => state),
+  ...Object.keys(fused?.states ?? {}),
+]
 
 const toOrt = ({ dtype, shape, data }: HostTensor): Tensor => new Tensor(dtype, data as Float32Array, shape)
 
@@ -55,7 +63,8 @@ export class LocalEngine implements Engine {
   #arena: Arena | null = null
   /** A guarded program gave a result that is not finite, and nobody has rolled back yet. */
   #halted = false
-  #updated: readonly State[] = []
+  /** States that the last updating run replaced. */
+  #updated: readonly string[] = []
 
   private constructor(threads: number, zeroCopy: boolean) {
     this.#threads = threads
@@ -72,20 +81,21 @@ export class LocalEngine implements Engine {
   }
 
   async open(spec: ProgramSpec): Promise<number> {
-    const session = await InferenceSession.create(spec.model, sessionOptions(this.#threads))
+    const session = await this.#create(spec)
     const fused = spec.fused === undefined ? null : this.#fuse(spec.fused)
-    this.#programs.set(++this.#opened, { session, spec, inputs: new Set(session.inputNames), fused })
+    this.#outdate(changedBy(spec))
+    this.#programs.set(++this.#opened, { session, spec, inputs: new Set(session.inputNames), fused, stale: false })
     return this.#opened
   }
 
   async run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>> {
-    const { session, spec, inputs: taken, fused } = this.#program(program)
+    const { session, spec, inputs: taken, fused } = await this.#renewed(program)
     const { guards = [] } = spec
     if (this.#halted && guards.length > 0) {
       throw new EngineError('run: the result of the last guarded program was not finite; roll back first')
     }
     const inputs: Record<string, Tensor> = {}
-    for (const name of spec.reads) inputs[name] = this.#state(name).current
+    for (const name of spec.reads) if (taken.has(name)) inputs[name] = this.#state(name).current
     for (const [name, value] of Object.entries(feeds)) if (taken.has(name)) inputs[name] = toOrt(value)
     const outputs = await (this.#zeroCopy && spec.stop !== undefined
       ? this.#runInPlace(session, spec, spec.stop, inputs)
@@ -95,7 +105,7 @@ export class LocalEngine implements Engine {
       const previous = state.current
       state.current = outputs[output]!
       state.spare = previous
-      return state
+      return name
     })
     if (!spec.appends && (updated.length > 0 || fused)) this.#updated = updated // a rollback is of training
     for (const [output, { state }] of Object.entries(spec.appends ?? {})) {
@@ -109,7 +119,9 @@ export class LocalEngine implements Engine {
 
   rollback(): Promise<void> {
     this.#halted = false
-    for (const state of this.#updated) {
+    this.#outdate(this.#updated)
+    for (const name of this.#updated) {
+      const state = this.#state(name)
       const { current, spare } = state
       if (spare !== null) Object.assign(state, { current: spare, spare: current })
     }
@@ -119,6 +131,7 @@ export class LocalEngine implements Engine {
 
   /** Sets states; the arrays are this engine's own from then on, and later updates are written into them. */
   write(states: Tensors): Promise<void> {
+    this.#outdate(Object.keys(states))
     for (const [name, value] of Object.entries(states)) {
       if (this.#arena?.has(name)) this.#arena.view(name).set(value.data)
       else this.#states.set(name, { current: toOrt(value), spare: null })
@@ -143,6 +156,36 @@ export class LocalEngine implements Engine {
   async close(): Promise<void> {
     for (const program of [...this.#programs.keys()]) await this.release(program)
     this.#states.clear()
+  }
+
+  /** The session of a program: states are its constants as long as no open program changes them. */
+  #create({ model, constant }: ProgramSpec): Promise<InferenceSession> {
+    const options = sessionOptions(this.#threads)
+    const changed = new Set(Array.from(this.#programs.values(), ({ spec }) => changedBy(spec)).flat())
+    if (constant === undefined || constant.states.some((name) => changed.has(name)))
+      return InferenceSession.create(model, options)
+    const externalData = constant.states.map((path) => {
+      const { buffer, byteOffset, byteLength } = this.#state(path).current.data as Float32Array
+      return { path, data: new Uint8Array(buffer, byteOffset, byteLength) }
+    })
+    return InferenceSession.create(constant.model, { ...options, externalData })
+  }
+
+  /** Marks the sessions whose constants are no longer what the states are. */
+  #outdate(states: readonly string[]): void {
+    const changed = new Set(states)
+    for (const program of this.#programs.values())
+      if (program.spec.constant?.states.some((name) => changed.has(name))) program.stale = true
+  }
+
+  async #renewed(id: number): Promise<Program> {
+    const program = this.#program(id)
+    if (!program.stale) return program
+    await program.session.release() // before the next takes as much memory
+    program.session = await this.#create(program.spec)
+    program.inputs = new Set(program.session.inputNames)
+    program.stale = false
+    return program
   }
 
   #program(program: number): Program {

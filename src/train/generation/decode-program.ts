@@ -1,6 +1,7 @@
 import { OptionError } from '../../errors.ts'
 import { type Layer, newTrace, Scope } from '../../graph/scope.ts'
 import { input, type Value } from '../../graph/value.ts'
+import { toOnnx } from '../../onnx/model.ts'
 import { gather } from '../../ops/gather.ts'
 import { reshape } from '../../ops/reshape.ts'
 import type { TensorType } from '../../tensor.ts'
@@ -23,6 +24,8 @@ export interface DecodeSize {
   readonly first: boolean
   /** Whether the caches of a sequence become those of its parent before the pass: beam search. */
   readonly reorder: boolean
+  /** Whether the weights may be constants of the program. */
+  readonly constant: boolean
 }
 
 /** A decoding program, and the states it works on. */
@@ -41,7 +44,7 @@ const stateOf = (path: string): string => `${path}#cache`
  * logits per token, GraphError for one that cannot decode token by token.
  */
 export function decodeProgram(net: Layer, size: DecodeSize): DecodeProgram {
-  const { batch, time, capacity, context, source, first, reorder } = size
+  const { batch, time, capacity, context, source, first, reorder, constant } = size
   const ints = (name: string, ...shape: number[]): Value => input(name, 'int32', shape)
   const [ids, positions, rows] = [
     ints('inputs', batch, source + time),
@@ -84,5 +87,9 @@ export function decodeProgram(net: Layer, size: DecodeSize): DecodeProgram {
     if (first) program.carry(path, value)
   }
   const fed = ['inputs', 'positions', 'keep', 'rows', 'at', 'parents']
-  return { ...program.build(new Set(fed), []), states }
+  const built = program.build(new Set(fed), [])
+  if (!constant) return { ...built, states }
+  const weights = built.spec.reads.filter((name) => !Object.hasOwn(states, name))
+  const model = toOnnx(built.graph, { target: 'cpu', stop: 'stop', external: new Set(weights) })
+  return { ...built, spec: { ...built.spec, constant: { model, states: weights } }, states }
 }

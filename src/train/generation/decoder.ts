@@ -3,7 +3,7 @@ import { allocate, type HostTensor, tensor } from '../../tensor.ts'
 import type { Engine } from '../../runtime/engine.ts'
 import type { Session } from '../session.ts'
 import type { DecodeSize } from './decode-program.ts'
-import { type OpenProgram, openProgram } from './decode-programs.ts'
+import { type OpenProgram, openProgram, takesConstants } from './decode-programs.ts'
 import { netOption } from './net-option.ts'
 import { windowStart } from './window.ts'
 
@@ -31,6 +31,7 @@ export class Decoder {
   readonly #session: Session
   readonly #options: DecoderOptions
   readonly #capacity: number
+  readonly #constant: boolean
   readonly #keep: Uint8Array
   /** Tokens of each sequence that the caches hold, and the place in the sequence of the first of them. */
   #cached: Int32Array[]
@@ -50,6 +51,7 @@ export class Decoder {
     this.#session = session
     this.#options = options
     const places = Math.min(context, Math.max(room, 1))
+    this.#constant = takesConstants(session)
     this.#capacity = Math.ceil(places / chunk) * chunk
     this.#keep = new Uint8Array(batch * this.#capacity)
     this.#cached = Array.from({ length: batch }, () => new Int32Array(0))
@@ -147,6 +149,7 @@ export class Decoder {
       source,
       first: !this.#remembers,
       reorder: reorder && parents !== null,
+      constant: this.#constant && this.#remembers && time === 1,
     })
     const ids = new Int32Array(batch * (source + time))
     const positions = new Int32Array(batch * time)

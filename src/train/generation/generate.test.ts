@@ -136,7 +136,10 @@ test('the same seed draws the same tokens, another seed others', async () => {
   expect(await draw(1)).not.toEqual(await draw(2))
 })
 
-const size: Omit<DecodeSize, 'capacity' | 'time'> = { batch: 1, context, source: 0, first: true, reorder: false }
+const size: Omit<DecodeSize, 'capacity' | 'time'> = {
+  ...{ batch: 1, context, source: 0 },
+  ...{ first: true, reorder: false, constant: false },
+}
 
 /** Logits of the last of `ids`, of which `cut` go through the caches first; by the reference. */
 function inTwoParts(net: Layer, ids: Int32Array, cut: number): Float64Array {
