@@ -322,6 +322,14 @@ const bad: readonly string[] = [
   'export runs/a --out a.txt',
   'export runs/a --out none/a.onnx',
   'runs none',
+  'compare runs/a',
+  'compare runs/a runs/a',
+  'compare runs/a runs/none',
+  'report none',
+  'verdict runs/a',
+  'forecast --depth 0',
+  'forecast --kind gpt',
+  'forecast --lang de',
   'wirings skips',
 ]
 
@@ -374,13 +382,24 @@ test('a wrong command line ends in one line and code 2, anything else that is wr
       "2 residua: --out: expected a file that ends in .onnx or .safetensors, got 'a.txt'; else give --format",
       "1 residua: none/a.onnx: there is no folder 'none'; create it first",
       "1 residua: none: there is no such folder; name the one that holds the runs",
+      "2 residua: compare: expected at least two run folders, got 1. Name the baseline first",
+      "2 residua: compare: expected different runs, got runs/a twice. Leave one out",
+      "1 residua: runs/none: expected a run folder, but run.json is missing. Check the path",
+      "1 residua: none: expected the folder of a run (run.json) or of a study (plan.json), got neither. Check the path; residua runs lists runs",
+      "1 residua: runs/a: expected the folder of a study, but plan.json is missing. Check the path",
+      "2 residua: option '--depth <blocks>' argument '0' is invalid. Expected a whole number from 1 to 1000.",
+      "2 residua: option '--kind <name>' argument 'gpt' is invalid. Allowed choices are mlp, transformer, resnet.",
+      "2 residua: option '--lang <language>' argument 'de' is invalid. Allowed choices are en, zh.",
       "2 residua: command-argument value 'skips' is invalid for argument 'axis'. Allowed choices are skip, norm, placement, init.",
     ]
   `)
 })
 
 test('help with examples, and the version, on standard output', async () => {
-  const commands = ['train', 'eval', 'predict', 'export', 'runs', 'wirings', 'article']
+  const commands = [
+    ...['train', 'eval', 'predict', 'export', 'runs', 'wirings', 'article'],
+    ...['forecast', 'compare', 'verdict', 'report'],
+  ]
   const helps = await Promise.all(commands.map((command) => residua([command, '--help'])))
   for (const [i, { code, out, err }] of helps.entries()) {
     expect({ code, err }).toEqual({ code: 0, err: '' })

@@ -4,20 +4,25 @@ import { Command, CommanderError } from 'commander'
 import { messageOf, OptionError } from '../errors.ts'
 import { systemCode } from '../files/disk.ts'
 import { ownVersion } from '../train/versions.ts'
+import { adviseCommand } from './advise.ts'
 import { articleCommand } from './article.ts'
 import { claimsCommand } from './claims.ts'
+import { compareCommand } from './compare.ts'
 import { dataCommand } from './data.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
 import { finetuneCommand } from './finetune.ts'
+import { forecastCommand } from './forecast.ts'
 import { generateCommand } from './generate.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { predictCommand } from './predict.ts'
 import { probeCommand } from './probe.ts'
+import { reportCommand } from './report.ts'
 import { runsCommand } from './runs.ts'
 import { studyCommand } from './study.ts'
 import { trainCommand } from './train.ts'
+import { verdictCommand } from './verdict.ts'
 import { wiringsCommand } from './wirings.ts'
 
 const examples = `
@@ -27,9 +32,13 @@ Examples:
   residua data prepare --text corpus.txt --tokenizer bpe:4096 --out data/corpus
   residua train gpt --data data/corpus --run runs/gpt
   residua runs
+  residua compare runs/first runs/second
+  residua report runs/first
+  residua forecast --depth 32
   residua probe --kind transformer --depth 6..48
   residua wirings
   residua study depth-32.json
+  residua verdict runs/studies/depth-32
   residua claims 9
   residua article
 
@@ -39,6 +48,7 @@ function program(): Command {
   const root = new Command('residua')
     .description('Train deep residual networks and see what residual connections and normalization do to them.')
     .version(ownVersion(), '--version')
+    .enablePositionalOptions() // what stands behind a subcommand is its own
     .addHelpText('after', examples)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
@@ -53,9 +63,14 @@ function program(): Command {
     finetuneCommand(),
     exportCommand(),
     runsCommand(),
+    compareCommand(),
+    reportCommand(),
+    forecastCommand(),
     probeCommand(),
+    adviseCommand(),
     wiringsCommand(),
     studyCommand(),
+    verdictCommand(),
     claimsCommand(),
     articleCommand(),
   ]

@@ -56,3 +56,7 @@ export const engineOf = ({ device, threads }: EngineFlags): EngineFlags => ({
 
 /** `--json`. */
 export const jsonFlag = (what: string): Option => new Option('--json', `print ${what} as JSON, one object a line`)
+
+/** `--lang`. */
+export const langFlag = (what: string): Option =>
+  new Option('--lang <language>', `of ${what}`).choices(['en', 'zh']).default('en')

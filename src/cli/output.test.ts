@@ -24,3 +24,11 @@ test('columns are as wide as their widest cell', () => {
 test('CSV cells are quoted where they must be', () => {
   expect(csvLine(['a', 'b,c', 'say "d"', 'e\nf'])).toBe('a,"b,c","say ""d""","e\nf"')
 })
+
+test('columns of Chinese text are aligned as a terminal shows them', () => {
+  const lines = table([
+    ['组', '损失'],
+    ['plain', '0.5'],
+  ]).split('\n')
+  expect(lines).toEqual(['组     损失', 'plain  0.5'])
+})

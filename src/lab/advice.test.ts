@@ -89,6 +89,43 @@ test('the warnings of a wiring are handed on', async () => {
   expect(warnings.join()).toContain('no warm-up')
 })
 
+describe('a warm-up', { timeout: 120_000 }, () => {
+  const shape: StackShape = { kind: 'mlp', depth: 48, ...small }
+  const post: Wiring = { placement: 'post' }
+
+  test('is a candidate that no scan decides, of equal figures, among the others by price', async () => {
+    const measured = await scan(post, shape, { seeds: 1 })
+    const { tried, fix, trains } = await advise(post, shape, measured, 1e-7, { seeds: 1, all: true })
+    expect(trains).toBe(false)
+    expect(tried.map(({ change, judgement }) => `${change}: ${judgement}`)).toEqual([
+      'branches times 1/sqrt(n): sound',
+      'pre-norm: sound',
+      'a warm-up: undecided',
+      'DeepNorm: sound',
+    ])
+    expect(tried[2]!.scan).toBe(measured)
+    expect(fix).toBe(tried[0])
+  })
+
+  test('that is there already makes the wiring itself undecided, but not one without skips', async () => {
+    const measured = await scan(post, shape, { seeds: 1 })
+    const options = { seeds: 1, warmupSteps: 100 }
+    const { sentence, tried } = await advise(post, shape, measured, 1e-7, options)
+    expect(sentence).toContain('may not train in spite of its warm-up: the skips alone pass')
+    expect(tried.map(({ change }) => change)).toEqual(['branches times 1/sqrt(n)'])
+    const { sentence: without } = await advise({ skip: 'none' }, shape, measured, 0, options)
+    expect(without).toContain('will not train: nothing goes around the branches')
+  })
+})
+
+test('of a wiring that trains the dearer ones are measured where all are asked for', { timeout: 60_000 }, async () => {
+  const shape: StackShape = { kind: 'mlp', depth: 4, ...small }
+  const measured = await scan({}, shape, { seeds: 1 })
+  const { trains, fix, tried } = await advise({}, shape, measured, 1, { seeds: 1, all: true })
+  expect({ trains, fix }).toEqual({ trains: true, fix: null })
+  expect(tried.map(({ change }) => change)).toEqual(['branches times 1/sqrt(n)', 'DeepNorm'])
+})
+
 test('where nothing helps it says so', { timeout: 60_000 }, async () => {
   const inner = feedForward({ hidden: 16, activation: 'relu' })
   const loud = branch('feedForward', (s, x) => mul(inner(s, x), 1e6))
@@ -106,13 +143,13 @@ test('where nothing helps it says so', { timeout: 60_000 }, async () => {
 
 test('candidates come cheapest first, differ from what was asked, and are possible', () => {
   const changes = (wiring: Wiring, attention = false): string[] =>
-    candidates(wiring, attention).map(({ change }) => change)
+    candidates(wiring, 24, attention).map(({ change }) => change)
   const [final, scaled] = ['a final norm', 'branches times 1/sqrt(n)']
   expect(changes({ norm: 'none' })).toEqual([final, scaled, `${final} and ${scaled}`, 'pre-norm', 'DeepNorm'])
-  expect(changes({ placement: 'post' })).toEqual([scaled, 'pre-norm', 'DeepNorm'])
+  expect(changes({ placement: 'post' })).toEqual([scaled, 'pre-norm', 'a warm-up', 'DeepNorm'])
   expect(changes({}, true)).toEqual([scaled, 'norms on queries and keys', 'DeepNorm'])
   expect(changes({ placement: 'deepNorm', branchScale: 0.5 })).toEqual(['pre-norm', 'DeepNorm'])
   for (const wiring of [{ norm: 'rms' }, { skip: 'reversible' }, { placement: 'geodesic' }]) {
-    for (const candidate of candidates(wiring, true)) expect(() => resolveWiring(candidate.wiring)).not.toThrow()
+    for (const candidate of candidates(wiring, 24, true)) expect(() => resolveWiring(candidate.wiring)).not.toThrow()
   }
 })

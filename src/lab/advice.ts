@@ -10,22 +10,52 @@ import { type Scan, scan } from './scan.ts'
 import { skipGain } from './skip-gain.ts'
 import { type Stack, type StackShape, stackOf } from './stack.ts'
 
-/** Another wiring to try. */
+/** Another setting to try. */
 export interface Candidate {
   readonly change: string
   readonly wiring: Wiring
+  /** The change is a warm-up, and leaves the wiring as it is. */
+  readonly warmup?: true
+}
+
+/**
+ * Sound: nothing at initialisation speaks against it. Undecided: what does, a warm-up may carry it past, and only training
+ * can tell.
+ */
+export type Judgement = 'sound' | 'unsound' | 'undecided'
+
+/** A setting as it was measured. */
+export interface Judged extends Candidate {
+  readonly scan: Scan
+  /** Of the gradient, through the skips alone. */
+  readonly skipGain: number
+  readonly objections: readonly Objection[]
+  readonly judgement: Judgement
 }
 
 /** Whether a wiring will train, and the cheapest change that was found to cure it. */
 export interface Advice {
   readonly trains: boolean
+  /** The wiring itself, as it was measured. */
+  readonly asked: Judged
   /** What speaks against it. */
   readonly objections: readonly Objection[]
   /** What to think about before training with it. */
   readonly warnings: readonly string[]
   /** The first candidate against which nothing speaks, as it was measured; null where there is none, or no need. */
-  readonly fix: (Candidate & { readonly scan: Scan }) | null
+  readonly fix: Judged | null
+  /** Candidates that were measured, cheapest first, up to the fix or, where asked for, all of them. */
+  readonly tried: readonly Judged[]
   readonly sentence: string
+}
+
+export interface AdviseOptions extends ScanOptions {
+  /** Of the training that is asked about. Default 0. */
+  readonly warmupSteps?: number
+  /** Whether candidates dearer than the fix are measured, too, and all of them where there is no need. Default false. */
+  readonly all?: boolean
+  /** Told which one is being tried. */
+  readonly see?: (candidate: Candidate) => void
 }
 
 const isPossible = (wiring: Wiring): boolean => {
@@ -38,8 +68,18 @@ const isPossible = (wiring: Wiring): boolean => {
   }
 }
 
-/** Changes that may cure a wiring, from the cheapest to the dearest. */
-export function candidates(wiring: Wiring, attention: boolean): Candidate[] {
+/** Whether two wirings are one net. */
+export const sameWiring = (a: Wiring, b: Wiring): boolean =>
+  JSON.stringify(resolveWiring(a)) === JSON.stringify(resolveWiring(b))
+
+/** Whether a wiring warns of a training without warm-up. */
+function wantsWarmup(wiring: Wiring, seats: number, attention: boolean): boolean {
+  const count = (warmupSteps: number): number => warningsOf(wiring, { seats, warmupSteps, attention }).length
+  return count(0) > count(1)
+}
+
+/** Changes that may cure a wiring without warm-up, from the cheapest to the dearest. */
+export function candidates(wiring: Wiring, seats: number, attention: boolean): Candidate[] {
   const { norm, placement, branchScale, qkNorm, finalNorm } = resolveWiring(wiring)
   const asked = norm !== 'none' && isPossible({ norm, placement: 'pre' }) ? (wiring.norm ?? 'layer') : 'layer'
   const endless = finalNorm === 'omitted' || nameOf(placement) === 'none'
@@ -51,12 +91,12 @@ export function candidates(wiring: Wiring, attention: boolean): Candidate[] {
     endless && { change: 'a final norm and branches times 1/sqrt(n)', wiring: { ...ended, ...scaled } },
     { change: 'pre-norm', wiring: { norm: asked, placement: 'pre' } },
     attention && qkNorm === false && { change: 'norms on queries and keys', wiring: { ...wiring, qkNorm: true } },
+    wantsWarmup(wiring, seats, attention) && { change: 'a warm-up', wiring, warmup: true },
     { change: 'DeepNorm', wiring: { norm: asked, placement: 'deepNorm' } },
   ]
-  const spelled = (one: Wiring): string => JSON.stringify(resolveWiring(one))
   return choices
     .filter((choice) => choice !== false)
-    .filter((choice) => isPossible(choice.wiring) && spelled(choice.wiring) !== spelled(wiring))
+    .filter((choice) => isPossible(choice.wiring) && (choice.warmup === true || !sameWiring(choice.wiring, wiring)))
 }
 
 const holdsAttention = (block: Block): boolean =>
@@ -72,39 +112,60 @@ export const throughSkips = async (
   options: ScanOptions,
 ): Promise<number> => ('reason' in predicted ? skipGain(wiring, stack, options) : predicted.skipGain)
 
+/** What arises in the first steps of training, and not while the rate is still low. */
+const comesInTraining = ({ short }: Objection): boolean => short.startsWith('skips pass') || short === 'tokens alike'
+
+/** A setting of which scan and gain are known. */
+function judged(candidate: Candidate, measured: Scan, gain: number, warm: boolean): Judged {
+  const found = objections(measured, gain)
+  const judgement = found.length === 0 ? 'sound' : warm && found.every(comesInTraining) ? 'undecided' : 'unsound'
+  return { ...candidate, scan: measured, skipGain: gain, objections: found, judgement }
+}
+
 /**
  * Says from what was measured whether a wiring will train and, where it will not, which change is the cheapest: a final
- * norm, branches times 1/sqrt(n), pre-norm, norms on queries and keys, DeepNorm. Each is scanned at the same depth, and
- * recommended only if nothing speaks against it. `see` is told which one is being tried.
+ * norm, branches times 1/sqrt(n), pre-norm, norms on queries and keys, a warm-up, DeepNorm. Each is scanned at the same
+ * depth, and recommended only if nothing speaks against it; of a warm-up no scan can say so.
  */
 export async function advise(
   wiring: Wiring,
   shape: Stack | StackShape,
   measured: Scan,
   gain: number,
-  options: ScanOptions & { readonly see?: (candidate: Candidate) => void } = {},
+  options: AdviseOptions = {},
 ): Promise<Advice> {
+  const { warmupSteps = 0, all = false, see } = options
   const stack = stackOf(shape)
   const attention = stack.blocks.some(holdsAttention)
-  const against = objections(measured, gain)
+  const warm = warmupSteps > 0
+  const asked = judged({ change: 'as asked', wiring }, measured, gain, warm && wantsWarmup(wiring, Infinity, attention))
   const seats = measured.profile.stream.length - 1
-  const warnings = warningsOf(wiring, { seats, warmupSteps: 0, attention })
+  const warnings = warningsOf(wiring, { seats, warmupSteps, attention })
   const text = JSON.stringify(wiring)
   const subject = `${text === '{}' ? 'The default wiring' : text} at ${stack.blocks.length} blocks`
-  const base = { trains: against.length === 0, objections: against, warnings }
-  if (base.trains)
-    return { ...base, fix: null, sentence: `${subject} should train: nothing at initialisation speaks against it.` }
+  const trains = asked.objections.length === 0
+  const tried: Judged[] = []
+  const fixOf = (): Judged | undefined => tried.find(({ judgement }) => judgement === 'sound')
 
-  const reasons = against.map(({ text }) => text).join('; ')
-  for (const candidate of candidates(wiring, attention)) {
-    options.see?.(candidate)
-    const tried = await scan(candidate.wiring, stack, options)
+  for (const candidate of trains && !all ? [] : candidates(wiring, seats, attention)) {
+    if (candidate.warmup) {
+      if (!warm) tried.push(judged(candidate, measured, gain, true))
+      continue
+    }
+    see?.(candidate)
+    const scanned = await scan(candidate.wiring, stack, options)
     const predicted = await forecast(candidate.wiring, stack, options)
-    const rest = objections(tried, await throughSkips(candidate.wiring, stack, predicted, options))
-    if (rest.length > 0) continue
-    const fix = `The cheapest fix is ${candidate.change}: ${JSON.stringify(candidate.wiring)}.`
-    return { ...base, fix: { ...candidate, scan: tried }, sentence: `${subject} will not train: ${reasons}. ${fix}` }
+    tried.push(judged(candidate, scanned, await throughSkips(candidate.wiring, stack, predicted, options), false))
+    if (!all && fixOf()) break
   }
-  const none = 'None of the known fixes cures it at this depth and width; use fewer blocks.'
-  return { ...base, fix: null, sentence: `${subject} will not train: ${reasons}. ${none}` }
+  const base = { trains, asked, objections: asked.objections, warnings, tried }
+  if (trains)
+    return { ...base, fix: null, sentence: `${subject} should train: nothing at initialisation speaks against it.` }
+  const fix = fixOf() ?? null
+  const reasons = asked.objections.map((objection) => objection.text).join('; ')
+  const cure = fix
+    ? `The cheapest fix is ${fix.change}: ${JSON.stringify(fix.wiring)}.`
+    : 'None of the known fixes cures it at this depth and width; use fewer blocks.'
+  const verdict = asked.judgement === 'undecided' ? 'may not train in spite of its warm-up' : 'will not train'
+  return { ...base, fix, sentence: `${subject} ${verdict}: ${reasons}. ${cure}` }
 }

@@ -1,15 +1,9 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { writeAtomic } from '../files/atomic.ts'
-import { diskError } from '../files/disk.ts'
 import { type ArticleArm, articleSettings, partsOf } from './article-arms.ts'
 import { gradientFigure, lossFigure } from './article-figures.ts'
 import { findingOf, remarkOf } from './article-finding.ts'
 import type { Outcome } from './article-outcome.ts'
 import { type Block, numberText, percent, type Report, type Table } from './document.ts'
-import { type Figure, figureFile } from './figure.ts'
-import { htmlReport } from './html.ts'
-import { markdownReport } from './markdown.ts'
+import { type ReportFiles, writeReport } from './report-files.ts'
 
 const shown = (value: number | null | undefined, digits: number): string =>
   value === null || value === undefined ? '-' : numberText(value, digits)
@@ -123,21 +117,6 @@ function reportOf(outcomes: readonly Outcome[], command: string): Report {
  *
  * Throws DataError where they cannot be written.
  */
-export function writeArticleReport(
-  folder: string,
-  outcomes: readonly Outcome[],
-  command: string,
-): { readonly html: string; readonly markdown: string } {
-  const report = reportOf(outcomes, command)
-  const figures = report.blocks.flatMap((block): Figure[] => (block.type === 'figure' ? [block.figure] : []))
-  const paths = { html: join(folder, 'report.html'), markdown: join(folder, 'report.md') }
-  try {
-    mkdirSync(join(folder, 'figures'), { recursive: true })
-  } catch (error) {
-    throw diskError('write', join(folder, 'figures'), error)
-  }
-  for (const figure of figures) writeAtomic(join(folder, 'figures', `${figure.name}.svg`), figureFile(figure))
-  writeAtomic(paths.markdown, markdownReport(report))
-  writeAtomic(paths.html, htmlReport(report))
-  return paths
+export function writeArticleReport(folder: string, outcomes: readonly Outcome[], command: string): ReportFiles {
+  return writeReport(folder, 'report', reportOf(outcomes, command), 'en')
 }

@@ -1,5 +1,6 @@
 import { smooth } from './curve.ts'
-import type { Figure } from './figure.ts'
+import { type Figure, hasLines, type Panel } from './figure.ts'
+import type { HeatPanel } from './heatmap.ts'
 
 export interface Table {
   readonly caption: string
@@ -40,22 +41,39 @@ export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`
 const fullRows = 40
 const selectedRows = 12
 
-function selection(xs: readonly number[]): number[] {
-  if (xs.length <= fullRows) return [...xs]
-  const at = (i: number): number => Math.round((i * (xs.length - 1)) / (selectedRows - 1))
-  return Array.from({ length: selectedRows }, (_, i) => xs[at(i)]!)
+/** The indices that are shown of so many. */
+function selection(count: number): number[] {
+  const shown = count <= fullRows ? count : selectedRows
+  return Array.from({ length: shown }, (_, i) => (shown < count ? Math.round((i * (count - 1)) / (shown - 1)) : i))
 }
 
-/** The same numbers as a figure, one table per panel; smoothed where the lines are, of long lines a selection. */
-export function figureTables({ panels }: Figure): Table[] {
-  return panels.map(({ title, x, y, series, halfLife }) => {
-    const shown = series.map(({ points }) => new Map(halfLife ? smooth(points, halfLife, y.scale) : points))
-    const all = [...new Set(shown.flatMap((points) => [...points.keys()]))].toSorted((a, b) => a - b)
-    const cell = (value: number | undefined): string => (value === undefined ? '-' : numberText(value))
-    return {
-      caption: `${title}: ${y.label}${halfLife ? `, smoothed with a half-life of ${halfLife}` : ''}`,
-      head: [x.label, ...series.map(({ name }) => name)],
-      rows: selection(all).map((at) => [String(at), ...shown.map((points) => cell(points.get(at)))]),
-    }
-  })
+function lineTable({ title, x, y, series, halfLife, moments = [] }: Panel): Table {
+  const shown = series.map(({ points }) => new Map(halfLife ? smooth(points, halfLife, y.scale) : points))
+  const all = [...new Set(shown.flatMap((points) => [...points.keys()]))].toSorted((a, b) => a - b)
+  const cell = (value: number | undefined): string => (value === undefined ? '-' : numberText(value))
+  const smoothed = halfLife ? `, smoothed with a half-life of ${halfLife}` : ''
+  return {
+    caption: [`${title}: ${y.label}${smoothed}`, ...moments.map((moment) => `${moment.text} at ${moment.x}`)].join(
+      '; ',
+    ),
+    head: [x.label, ...series.map(({ name }) => name)],
+    rows: selection(all.length).map((i) => [String(all[i]!), ...shown.map((points) => cell(points.get(all[i]!)))]),
+  }
 }
+
+/** A heatmap lying on its side: one row per column, so that a long run makes a long table. */
+function heatTable({ title, x, colour, columns, rows, cells }: HeatPanel): Table {
+  const depths = selection(rows.length)
+  return {
+    caption: `${title}: ${colour.label}`,
+    head: [x.label, ...depths.map((row) => rows[row]!)],
+    rows: selection(columns.length).map((i) => [
+      String(columns[i]!),
+      ...depths.map((row) => numberText(cells[row]![i]!)),
+    ]),
+  }
+}
+
+/** The same numbers as a figure, one table per panel; smoothed where the lines are, of long lines and deep nets a selection. */
+export const figureTables = ({ panels }: Figure): Table[] =>
+  panels.map((panel) => (hasLines(panel) ? lineTable(panel) : heatTable(panel)))

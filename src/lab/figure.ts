@@ -2,8 +2,10 @@ import { line } from 'd3-shape'
 import { OptionError } from '../errors.ts'
 import { type Axis, domainOf, type Placed, placeAxis } from './axis.ts'
 import { isDrawable, type Mark, marks, type Point, smooth, thin } from './curve.ts'
+import { checkHeat, drawHeat, type HeatPanel, heatRemarks } from './heatmap.ts'
 import { element, Markup } from './markup.ts'
 import { type Colour, type Dash, dashes, figureStyle, light } from './palette.ts'
+import { type Box, drawGrid, markShapes, text } from './plot.ts'
 
 export interface Series {
   readonly name: string
@@ -11,6 +13,14 @@ export interface Series {
   readonly dash: Dash
   /** By ascending x. */
   readonly points: readonly Point[]
+  /** Something to compare with: a thin line. Draw it first, so that it lies behind. */
+  readonly ghost?: true
+}
+
+/** Something that happened at one x: a vertical line with its name. */
+export interface Moment {
+  readonly x: number
+  readonly text: string
 }
 
 export interface Panel {
@@ -20,6 +30,7 @@ export interface Panel {
   readonly series: readonly Series[]
   /** Smooths the lines, with the raw ones thin behind them: the distance on x over which a value's weight halves. */
   readonly halfLife?: number
+  readonly moments?: readonly Moment[]
 }
 
 /** A figure, as data: what it shows, and the sentence that says what is to be seen. */
@@ -29,8 +40,8 @@ export interface Figure {
   readonly title: string
   /** One sentence that states the finding. */
   readonly summary: string
-  readonly panels: readonly Panel[]
-  /** One y domain for all panels. Default: each its own. */
+  readonly panels: readonly (Panel | HeatPanel)[]
+  /** One y domain for all panels of lines. Default: each its own. */
   readonly sharedY?: boolean
 }
 
@@ -40,18 +51,19 @@ const plotHeight = 290
 const legendRow = 22
 const gap = { left: 64, right: 14, title: 26, bottom: 46 } as const
 
-interface Box {
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
-}
+/** Whether a panel shows lines. */
+export const hasLines = (panel: Panel | HeatPanel): panel is Panel => 'series' in panel
 
 function check({ name, panels }: Figure): void {
   if (!/^[\w-]+$/.test(name))
     throw new OptionError(`figure: expected a name of letters, digits, _ and -, got '${name}'`)
   if (panels.length === 0) throw new OptionError(`figure ${name}: expected at least one panel, got none`)
-  for (const { title, x, series, halfLife } of panels) {
+  for (const panel of panels) {
+    if (!hasLines(panel)) {
+      checkHeat(`figure ${name}`, panel)
+      continue
+    }
+    const { title, x, series, halfLife } = panel
     if (halfLife !== undefined && !(halfLife > 0)) {
       throw new OptionError(`figure ${name}: '${title}': halfLife: expected a number > 0, got ${halfLife}`)
     }
@@ -64,9 +76,6 @@ function check({ name, panels }: Figure): void {
   }
 }
 
-const text = (x: number, y: number, content: string, attributes: Readonly<Record<string, string>> = {}): Markup =>
-  element('text', { x, y, ...attributes }, content)
-
 const linePath = (points: readonly Point[], x: Placed, y: Placed): string =>
   line<Point>(
     ([at]) => x.at(at),
@@ -75,13 +84,6 @@ const linePath = (points: readonly Point[], x: Placed, y: Placed): string =>
     .defined(([, value]) => !Number.isNaN(y.at(value)))
     .digits(1)(points) ?? ''
 
-/** The shape of a mark of 8 pixels round its centre: a cross, a triangle up, a triangle down. */
-const markShapes: Readonly<Record<Mark['kind'], string>> = {
-  'not a number': 'm-4,-4l8,8m0,-8l-8,8',
-  above: 'm0,-4l4,8h-8z',
-  below: 'm0,4l4,-8h-8z',
-}
-
 function drawMark(mark: Mark, { name, colour }: Series, x: Placed, box: Box): Markup {
   const y = mark.kind === 'below' ? box.bottom - 6 : box.top + 6
   const d = `M${x.at(mark.x).toFixed(1)},${y}${markShapes[mark.kind]}`
@@ -89,7 +91,7 @@ function drawMark(mark: Mark, { name, colour }: Series, x: Placed, box: Box): Ma
 }
 
 function drawSeries(series: Series, panel: Panel, x: Placed, y: Placed, box: Box): Markup {
-  const { name, colour, dash, points } = series
+  const { name, colour, dash, points, ghost } = series
   const { halfLife } = panel
   const { scale } = panel.y
   const pixels = box.right - box.left
@@ -104,48 +106,53 @@ function drawSeries(series: Series, panel: Panel, x: Placed, y: Placed, box: Box
     {},
     element('title', {}, name),
     ...(halfLife === undefined ? [] : [draw(points, 'raw', undefined)]),
-    draw(halfLife === undefined ? points : smooth(points, halfLife, scale), 'line', dashes[dash]),
+    draw(halfLife === undefined ? points : smooth(points, halfLife, scale), ghost ? 'ghost' : 'line', dashes[dash]),
     ...marks(points, scale).map((mark) => drawMark(mark, series, x, box)),
   )
 }
 
-function drawGrid(panel: Panel, x: Placed, y: Placed, { left, right, top, bottom }: Box): Markup[] {
-  const middle = { x: (left + right) / 2, y: (top + bottom) / 2 }
-  const labelAt = `translate(${left - 50},${middle.y}) rotate(-90)`
-  return [
-    text(left, top - 10, panel.title, { class: 'name' }),
-    ...y.ticks.flatMap((tick) => [
-      element('line', { class: 'grid', x1: left, x2: right, y1: y.at(tick.at), y2: y.at(tick.at) }),
-      text(left - 8, y.at(tick.at) + 4, tick.text, { class: 'quiet', 'text-anchor': 'end' }),
-    ]),
-    ...x.ticks.flatMap((tick) => [
-      element('line', { class: 'grid', x1: x.at(tick.at), x2: x.at(tick.at), y1: bottom, y2: bottom + 5 }),
-      text(x.at(tick.at), bottom + 20, tick.text, { class: 'quiet', 'text-anchor': 'middle' }),
-    ]),
-    text(middle.x, bottom + 40, panel.x.label, { 'text-anchor': 'middle' }),
-    element('text', { transform: labelAt, 'text-anchor': 'middle' }, panel.y.label),
-  ]
+/** A dotted line over the height of the panel; its name stands on the side that has room, each a row lower than the last. */
+function drawMoment({ x: at, text: name }: Moment, row: number, x: Placed, { left, right, top, bottom }: Box): Markup {
+  const pixel = x.at(at)
+  const before = pixel > (left + right) / 2
+  const line = element('path', {
+    class: 'ghost ink',
+    d: `M${pixel.toFixed(1)},${top}V${bottom}`,
+    'stroke-dasharray': dashes.dotted,
+  })
+  const anchor = { 'text-anchor': before ? 'end' : 'start' }
+  return element('g', {}, line, text(pixel + (before ? -5 : 5), top + 14 + 16 * row, name, anchor))
 }
 
 const valuesOf = (panels: readonly Panel[]): number[] =>
   panels.flatMap(({ series }) => series.flatMap(({ points }) => points.map(([, y]) => y)))
 
+/** Room for the text of a tick, pixels. */
+const tickRoom = 50
+
+const ticksOn = ({ left, right }: Box): number => Math.min(6, Math.floor((right - left) / tickRoom))
+
 function drawPanel(panel: Panel, sharing: readonly Panel[], box: Box): Markup {
-  const xs = panel.series.flatMap(({ points }) => points.map(([x]) => x))
-  const x = placeAxis(panel.x, domainOf(xs, panel.x.scale, 0), [box.left, box.right], 6)
+  const { moments = [] } = panel
+  const xs = [...panel.series.flatMap(({ points }) => points.map(([x]) => x)), ...moments.map((moment) => moment.x)]
+  const x = placeAxis(panel.x, domainOf(xs, panel.x.scale, 0), [box.left, box.right], ticksOn(box))
   const y = placeAxis(panel.y, domainOf(valuesOf(sharing), panel.y.scale), [box.bottom, box.top], 7)
   const lines = panel.series.map((series) => drawSeries(series, panel, x, y, box))
-  return element('g', {}, ...drawGrid(panel, x, y, box), ...lines)
+  const labels = { title: panel.title, x: panel.x.label, y: panel.y.label }
+  const drawn = moments.map((moment, row) => drawMoment(moment, row, x, box))
+  return element('g', {}, ...drawGrid(labels, x, y, box), ...lines, ...drawn)
 }
 
 /** What the marks mean, where there are any, and what the thin lines are. */
 function remarks({ panels }: Figure): string[] {
+  const lines = panels.filter(hasLines)
   const kinds = new Set(
-    panels.flatMap(({ series, y }) => series.flatMap(({ points }) => marks(points, y.scale).map(({ kind }) => kind))),
+    lines.flatMap(({ series, y }) => series.flatMap(({ points }) => marks(points, y.scale).map(({ kind }) => kind))),
   )
-  const halfLives = [...new Set(panels.flatMap(({ halfLife, x }) => (halfLife ? [`${halfLife} (${x.label})`] : [])))]
+  const halfLives = [...new Set(lines.flatMap(({ halfLife, x }) => (halfLife ? [`${halfLife} (${x.label})`] : [])))]
   return [
     ...(halfLives.length > 0 ? [`thin: raw; thick: smoothed, half-life ${halfLives.join(', ')}`] : []),
+    ...new Set(panels.flatMap((panel) => (hasLines(panel) ? [] : heatRemarks(panel)))),
     ...(kinds.has('not a number') ? ['×: not a number'] : []),
     ...(kinds.has('above') ? ['△ at the top: infinite'] : []),
     ...(kinds.has('below') ? ['▽ at the bottom: no place on the axis (zero or less)'] : []),
@@ -154,7 +161,8 @@ function remarks({ panels }: Figure): string[] {
 
 /** Lines and their names, then the remarks, in as many rows as they need. */
 function drawLegend(figure: Figure): { legend: Markup[]; rows: number } {
-  const keys = new Map(figure.panels.flatMap(({ series }) => series.map((one) => [one.name, one] as const)))
+  const series = figure.panels.filter(hasLines).flatMap((panel) => panel.series)
+  const keys = new Map(series.map((one) => [one.name, one]))
   let x: number = gap.left
   let row = 0
   const place = (wanted: number): [number, number] => {
@@ -164,10 +172,14 @@ function drawLegend(figure: Figure): { legend: Markup[]; rows: number } {
     return at
   }
   const textWidth = (content: string): number => content.length * 7.2 + 22
-  const lines = [...keys.values()].map(({ name, colour, dash }) => {
+  const lines = [...keys.values()].map(({ name, colour, dash, ghost }) => {
     const [at, y] = place(textWidth(name) + 40)
     const d = `M${at},${y - 4}h32`
-    const sample = element('path', { class: `line ${colour}`, d, 'stroke-dasharray': dashes[dash] })
+    const sample = element('path', {
+      class: `${ghost ? 'ghost' : 'line'} ${colour}`,
+      d,
+      'stroke-dasharray': dashes[dash],
+    })
     return element('g', {}, sample, text(at + 40, y, name))
   })
   const notes = remarks(figure).map((remark) => text(...place(textWidth(remark)), remark, { class: 'quiet' }))
@@ -201,7 +213,10 @@ function draw(figure: Figure, ...before: readonly Markup[]): Markup {
     element('desc', { id: ids.summary }, summary),
     ...before,
     ...legend,
-    ...panels.map((panel, i) => drawPanel(panel, sharedY ? panels : [panel], boxes[i] as Box)),
+    ...panels.map((panel, i) => {
+      if (!hasLines(panel)) return drawHeat(panel, boxes[i]!)
+      return drawPanel(panel, sharedY ? panels.filter(hasLines) : [panel], boxes[i]!)
+    }),
   )
 }
 

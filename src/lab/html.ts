@@ -1,3 +1,4 @@
+import type { Language } from './claims/claim.ts'
 import { type Block, figureTables, type Report, type Table } from './document.ts'
 import { type Figure, inlineFigure } from './figure.ts'
 import { element, Markup } from './markup.ts'
@@ -52,26 +53,28 @@ function drawTable({ caption, head, rows }: Table): Markup {
   return element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption }, table)
 }
 
-function drawFigure(figure: Figure): Markup {
+const asTable: Readonly<Record<Language, string>> = { en: 'View as table', zh: '以表格查看' }
+
+function drawFigure(figure: Figure, language: Language): Markup {
   return element(
     'figure',
     {},
     element('div', { class: 'wide' }, inlineFigure(figure)),
     element('figcaption', {}, element('strong', {}, figure.title), ` ${figure.summary}`),
-    element('details', {}, element('summary', {}, 'View as table'), ...figureTables(figure).map(drawTable)),
+    element('details', {}, element('summary', {}, asTable[language]), ...figureTables(figure).map(drawTable)),
   )
 }
 
-function drawBlock(block: Block): Markup {
+function drawBlock(block: Block, language: Language): Markup {
   if (block.type === 'heading') return element('h2', {}, block.text)
   if (block.type === 'text') return element('p', {}, block.text)
   if (block.type === 'code') return element('pre', { tabindex: 0 }, element('code', {}, block.text))
   if (block.type === 'list') return element('ul', {}, ...block.items.map((item) => element('li', {}, item)))
-  return block.type === 'table' ? drawTable(block.table) : drawFigure(block.figure)
+  return block.type === 'table' ? drawTable(block.table) : drawFigure(block.figure, language)
 }
 
-/** A report as one page of its own: no scripts, nothing loaded, light or dark as the reader's system is. */
-export function htmlReport({ title, lead, blocks }: Report): string {
+/** A report, written in `language`, as one page of its own: no scripts, nothing loaded, light or dark as the reader's system is. */
+export function htmlReport({ title, lead, blocks }: Report, language: Language): string {
   const policy = "default-src 'none'; style-src 'unsafe-inline'"
   const head = element(
     'head',
@@ -83,7 +86,11 @@ export function htmlReport({ title, lead, blocks }: Report): string {
     element('title', {}, title),
     element('style', {}, new Markup(style)),
   )
-  const main = [element('h1', {}, title), element('p', { class: 'lead' }, lead), ...blocks.map(drawBlock)]
+  const main = [
+    element('h1', {}, title),
+    element('p', { class: 'lead' }, lead),
+    ...blocks.map((block) => drawBlock(block, language)),
+  ]
   const body = element('body', {}, element('main', {}, ...main.flatMap((part) => [part, '\n'])))
-  return `<!doctype html>\n${element('html', { lang: 'en' }, head, '\n', body).text}\n`
+  return `<!doctype html>\n${element('html', { lang: language }, head, '\n', body).text}\n`
 }

@@ -58,8 +58,10 @@ export function figureStyle({ ink, quiet, grid, colours }: Theme): string {
     `.figure .grid{stroke:${grid};stroke-width:1}`,
     '.figure path{fill:none;stroke-linecap:round;stroke-linejoin:round}',
     '.figure .line{stroke-width:2.25}',
+    '.figure .ghost{stroke-width:1.25}',
     '.figure .raw{stroke-width:1;opacity:.3}',
     '.figure .mark{stroke-width:2}',
+    `.figure .ink{stroke:${ink}}`,
     ...hues,
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-import { layerSeries, readLayers } from '../train/files/layers.ts'
+import { readLayers, recordedSeries } from '../train/files/layers.ts'
 
 /** Statistics over depth at one step: index 0 is the value that enters the stack, index i what leaves block i - 1. */
 export interface DepthProfile {
@@ -13,12 +13,16 @@ export interface DepthProfile {
 export function readProfiles(folder: string, depth: number): DepthProfile[] {
   const layers = readLayers(folder)
   const path = ['input', ...Array.from({ length: depth }, (_, i) => `blocks.${i}.stream`)]
-  const [rms, gradientNorm] = ['rms', 'gradientNorm'].map((stat) => path.map((site) => layerSeries(layers, site, stat)))
-  return layers.steps.map((step, frame) => ({
-    step,
-    rms: rms!.map((series) => series[frame]!),
-    gradientNorm: gradientNorm!.map((series) => series[frame]!),
-  }))
+  const perStep = (stat: string): number[][] => {
+    const series = path.map((site) => recordedSeries(layers, site, stat))
+    return layers.steps.map((_, frame) => {
+      const values = Array<number>(series.length).fill(NaN)
+      for (let i = 0; i < values.length; i++) values[i] = series[i]?.[frame] ?? NaN
+      return values
+    })
+  }
+  const [rms, gradientNorm] = [perStep('rms'), perStep('gradientNorm')]
+  return layers.steps.map((step, frame) => ({ step, rms: rms[frame]!, gradientNorm: gradientNorm[frame]! }))
 }
 
 /** `|dLoss/dx_0| / |dLoss/dx_last|`: above 1 gradients grow on their way down, far below 1 they vanish. */

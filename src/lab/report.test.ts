@@ -69,7 +69,7 @@ test('the table twin of a figure holds its numbers, a selection of long lines', 
 })
 
 test('HTML: self-contained, without scripts, escaped, with a table beside each figure', () => {
-  const html = htmlReport(report)
+  const html = htmlReport(report, 'en')
   expect(html).toMatch(/^<!doctype html>\n<html lang="en"><head><meta charset="utf-8"\/>/)
   expect(html).toContain('<title>A &lt;title&gt;</title>')
   expect(html).toContain('<p class="lead">Lead &amp; more.</p>')
@@ -79,6 +79,13 @@ test('HTML: self-contained, without scripts, escaped, with a table beside each f
   expect(html).toMatch(/<details><summary>View as table<\/summary><div class="wide".*<td class="number">1001<\/td>/)
   expect(html).toContain('@media (prefers-color-scheme:dark)')
   expect(html).not.toMatch(/<script|<link|src=|@import|url\(/)
+})
+
+test('HTML says the language it is in, to browsers and in its own words', () => {
+  const html = htmlReport(report, 'zh')
+  expect(html).toContain('<html lang="zh">')
+  expect(html).toContain('<summary>以表格查看</summary>')
+  expect(html).not.toContain('View as table')
 })
 
 test('Markdown: the same numbers, nothing of the text read as markup', () => {

@@ -194,4 +194,34 @@ export const variantExperiments: readonly Experiment[] = [
       evidence: 'pilot',
     },
   },
+  {
+    id: 'E41',
+    question: { en: 'Is Post better than Pre where it trains?', zh: 'Post 在能训练时是否优于 Pre？' },
+    measures: {
+      en: 'L = 4 and 6, a grid of learning rates, 900 steps, 5 paired seeds: loss of Post minus loss of Pre.',
+      zh: 'L = 4 和 6，一组学习率，900 步，5 个配对种子：Post 的损失减去 Pre 的损失。',
+    },
+    rule: {
+      en: 'Confirmed if the difference is below 0 and the interval excludes 0.',
+      zh: '若差小于 0，且区间不含 0，则成立。',
+    },
+    expectation: {
+      en: 'L = 4: Post 2.047, Pre 2.088.',
+      zh: 'L = 4：Post 2.047，Pre 2.088。',
+      evidence: 'pilot',
+    },
+  },
+  {
+    id: 'E42',
+    question: { en: 'Does Pre need its final norm?', zh: 'Pre 是否需要末端归一化？' },
+    measures: {
+      en: 'With and without it, L = 12 and 40, a grid of learning rates: RMS of the logits at step 0, range of usable learning rates.',
+      zh: '有和没有末端归一化，L = 12 和 40，一组学习率：第 0 步 logit 的 RMS，可用学习率的范围。',
+    },
+    rule: {
+      en: 'Confirmed if without it the RMS of the logits at step 0 is about sqrt(v_L), and the range of learning rates is narrower.',
+      zh: '若去掉后第 0 步 logit 的 RMS 约为 sqrt(v_L)，且学习率范围更窄，则成立。',
+    },
+    expectation: { en: 'The closed form is sqrt(v_0 + gn).', zh: '闭式解为 sqrt(v_0 + gn)。' },
+  },
 ]

@@ -4,7 +4,7 @@ import { articleExperiments } from './experiments-article.ts'
 import { depthExperiments } from './experiments-depth.ts'
 import { variantExperiments } from './experiments-variants.ts'
 
-/** The catalogue of experiments, E1 to E40. */
+/** The catalogue of experiments, E1 to E42. */
 export const experiments: readonly Experiment[] = [
   ...articleExperiments,
   ...applicationExperiments,

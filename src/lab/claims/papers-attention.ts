@@ -50,7 +50,7 @@ export const attentionPapers: readonly PaperResult[] = [
       zh: '浅层部分已经看到（L = 4：Post 2.047，Pre 2.088）；LM-D 停滞，应作为适用范围问题报告。',
       evidence: 'pilot',
     },
-    experiments: ['E28'],
+    experiments: ['E28', 'E41'],
   },
   {
     id: 'dong-2021',

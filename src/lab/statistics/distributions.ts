@@ -3,6 +3,7 @@
  * Newton steps on an incomplete beta function that is right to about 1e-12.
  */
 import jstat from 'jstat'
+import { remembered } from './remembered.ts'
 
 /** Lentz's continued fraction of the incomplete beta function. Source: DLMF 8.17.22; Press et al. 2007, 6.4. */
 function betaFraction(x: number, a: number, b: number): number {
@@ -48,11 +49,11 @@ export function betaQuantile(p: number, a: number, b: number): number {
 export const tTails = (x: number, df: number): number => incompleteBeta(df / (df + x * x), df / 2, 0.5)
 
 /** The x > 0 with `P(|T| > x) = alpha`, alpha in (0, 1). */
-export function tCritical(alpha: number, df: number): number {
+export const tCritical: (alpha: number, df: number) => number = remembered((alpha: number, df: number): number => {
   let x = jstat.studentt.inv(1 - alpha / 2, df)
   for (let step = 0; step < newtonSteps; step++) x += (tTails(x, df) - alpha) / (2 * jstat.studentt.pdf(x, df))
   return x
-}
+})
 
 /**
  * `P(|T| > critical)` for the noncentral T: `mean over s of P(|Z + shift| > critical s)`, s = chi / sqrt(df), by

@@ -75,7 +75,7 @@ test('the seeds for two rates find them with the power computed, and one fewer d
   expect(power(n - 1, 0.9, 0.2)).toBeLessThan(0.8)
   expect(seedsForRates(1, 0)).toBe(3)
   expect(seedsForRates(0.5, 0.5)).toBeNull()
-  expect(differenceTail(-1, 4, 4, 0.3, 0.6)).toBeCloseTo(1, 12)
+  expect(differenceTail(-1, 4, 4)(0.3, 0.6)).toBeCloseTo(1, 12)
 })
 
 test('six runs that all train show a rate above one half; five do not', () => {

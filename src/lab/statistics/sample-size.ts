@@ -76,7 +76,7 @@ export function seedsForRates(
   const rejects = (successes: number, n: number): boolean => rateDifferenceP(successes, n, 0, n) <= 1 - confidence
   const enough = (n: number): boolean => {
     const critical = smallest((successes) => rejects(successes, n), 1, n)
-    return critical !== null && differenceTail(critical / n, n, n, upper, lower) >= power
+    return critical !== null && differenceTail(critical / n, n, n)(upper, lower) >= power
   }
   return smallest(enough, leastSeeds, mostExactSeeds)
 }

@@ -74,3 +74,7 @@ export const fashionTask = (options: ImageMlpOptions = {}): Task<Required<ImageM
 /** Handwritten digits, a residual convolution net. */
 export const mnistResnetTask = (options: ImageResnetOptions = {}): Task<Required<ImageResnetOptions>> =>
   imageResnet('mnist-resnet', mnist, options)
+
+/** Pictures of clothes, a residual convolution net. */
+export const fashionResnetTask = (options: ImageResnetOptions = {}): Task<Required<ImageResnetOptions>> =>
+  imageResnet('fashion-mnist-resnet', fashionMnist, options)

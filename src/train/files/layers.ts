@@ -21,8 +21,8 @@ export interface LayerLayout {
 
 export interface LayerFrames extends LayerLayout {
   readonly steps: readonly number[]
-  /** Per frame `[sites, stats]`, row-major. */
-  readonly values: readonly Float32Array[]
+  /** `[sites, stats, steps]`, row-major: every statistic of every site over the run. */
+  readonly values: Float32Array
 }
 
 export interface LayerWriter {
@@ -47,6 +47,21 @@ function readLayout(folder: string): LayerLayout | undefined {
   return existsSync(path) ? checkJson(parseJson(readText(path), path), layoutSchema, path) : undefined
 }
 
+/** Frames, so many at a time that they stay in the processor's cache. */
+const block = 32
+
+/** `[steps, width]` to `[width - 1, steps]`, the first column left out. */
+function bySeries(frames: Float32Array, width: number): Float32Array {
+  const count = frames.length / width
+  const series = new Float32Array(count * (width - 1))
+  for (let from = 0; from < count; from += block) {
+    const to = Math.min(count, from + block)
+    for (let column = 1; column < width; column++)
+      for (let i = from; i < to; i++) series[(column - 1) * count + i] = frames[i * width + column]!
+  }
+  return series
+}
+
 /** The frames of a run so far, none where it records none; an incomplete last frame is left out. Throws DataError. */
 export function readLayers(folder: string): LayerFrames {
   const path = runPaths(folder).layerFrames
@@ -55,27 +70,34 @@ export function readLayers(folder: string): LayerFrames {
   if (!layout && bytes.length > 0) {
     throw new DataError(`${path}: expected layers.json beside it, which is missing. Restore it, or remove this file`)
   }
-  if (!layout) return { sites: [], stats: [], every: 1, steps: [], values: [] }
+  if (!layout) return { sites: [], stats: [], every: 1, steps: [], values: new Float32Array(0) }
   const width = frameWidth(layout)
-  const frames = Math.floor(bytes.length / (4 * width))
-  const numbers = new Float32Array(bytes.buffer, bytes.byteOffset, frames * width)
+  const frames = new Float32Array(bytes.buffer, bytes.byteOffset, width * Math.floor(bytes.length / (4 * width)))
   const steps: number[] = []
-  const values: Float32Array[] = []
-  for (let start = 0; start < numbers.length; start += width) {
-    const step = numbers[start]!
+  for (let start = 0; start < frames.length; start += width) {
+    const step = frames[start]!
     if (!Number.isInteger(step) || step < 0 || step > maxStep || step < (steps.at(-1) ?? 0)) {
       throw new DataError(`${path}: frame ${steps.length}: expected a step not before the last one, got ${step}`)
     }
     steps.push(step)
-    values.push(numbers.subarray(start + 1, start + width))
   }
-  return { ...layout, steps, values }
+  return { ...layout, steps, values: bySeries(frames, width) }
+}
+
+/** A statistic of a site over the frames of a run, not copied; undefined where it was not recorded. */
+export function recordedSeries(layers: LayerFrames, site: string, stat: string): Float32Array | undefined {
+  const { sites, stats, steps, values } = layers
+  const [row, column] = [sites.indexOf(site), stats.indexOf(stat)]
+  const start = (row * stats.length + column) * steps.length
+  return row < 0 || column < 0 ? undefined : values.subarray(start, start + steps.length)
 }
 
 /** A statistic of a site over the frames of a run; NaN where it was not recorded. */
-export function layerSeries({ sites, stats, values }: LayerFrames, site: string, stat: string): number[] {
-  const [row, column] = [sites.indexOf(site), stats.indexOf(stat)]
-  return values.map((frame) => (row < 0 || column < 0 ? NaN : frame[row * stats.length + column]!))
+export function layerSeries(layers: LayerFrames, site: string, stat: string): number[] {
+  const recorded = recordedSeries(layers, site, stat)
+  const series = Array<number>(layers.steps.length).fill(NaN)
+  for (let i = 0; recorded && i < recorded.length; i++) series[i] = recorded[i]!
+  return series
 }
 
 /** Removes the frames after `step`, and a torn last frame. Throws DataError for a damaged file. */
@@ -111,10 +133,7 @@ export function openLayers(folder: string, layout: LayerLayout): LayerWriter {
         throw new OptionError(`layers: expected a step of 0 to 2^24 and ${frame.length - 1} values, got ${got}`)
       }
       frame[0] = step
-      frame.set(
-        Array.from(values, (value) => value ?? NaN),
-        1,
-      )
+      for (let i = 0; i < values.length; i++) frame[i + 1] = values[i] ?? NaN
       file.append(new Uint8Array(frame.buffer))
     },
     sync: () => file.sync(),

@@ -197,7 +197,7 @@ describe('logs', () => {
     expect(readLayers(folder)).toEqual({
       ...layout,
       steps: [2, 4],
-      values: [2, 4].map((step) => Float32Array.of(step, 1, 2, 3, 4, NaN)),
+      values: Float32Array.of(2, 4, 1, 1, 2, 2, 3, 3, 4, 4, NaN, NaN),
     })
   })
 

@@ -1,0 +1,18 @@
+/** Values kept; then the memory starts anew. */
+const most = 10_000
+
+/** A function of numbers that is not asked twice: studies put the same few questions to many pairs of arms. */
+export function remembered<A extends readonly number[], T extends number | null>(
+  find: (...given: A) => T,
+): (...given: A) => T {
+  const known = new Map<string, T>()
+  return (...given) => {
+    const key = given.join()
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const value = find(...given)
+    if (known.size >= most) known.clear()
+    known.set(key, value)
+    return value
+  }
+}
