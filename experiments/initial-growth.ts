@@ -39,7 +39,7 @@ const ofTransformers = {
   out: { norm: 'layer', placement: 'out', qkNorm: false },
   'out + QK': { norm: 'layer', placement: 'out', qkNorm: true },
 } satisfies Record<string, nn.Wiring>
-const arms = {
+const arms: Readonly<Record<string, { readonly law?: string; readonly wiring: nn.Wiring }>> = {
   ...wirings,
   ...Object.fromEntries(Object.entries(ofTransformers).map(([name, wiring]) => [`transformer, ${name}`, { wiring }])),
 }
@@ -67,7 +67,7 @@ export default lab.experiment({
   id: 'E23',
   file: import.meta.url,
   minutes: { full: 1.2, short: 0.2 },
-  arms: arms as Readonly<Record<string, { law?: string; wiring: nn.Wiring }>>,
+  arms,
   full: { seeds: 5, draws: 8, depths: [6, 12, 24, 48, 96], transformers: [6, 12, 24, 48] },
   short: { seeds: 3, draws: 8, depths: [6, 12, 24], transformers: [6, 24] },
   async measure({ law, wiring }, { seed, size }) {

@@ -10,11 +10,11 @@ import { data, nn, ops, type Layer } from 'residua'
 import * as lab from 'residua/lab'
 
 const digits = lab.tasks.mnist({ trainSize: 19_200, testSize: 4000 })
-const at = (width: number, norm: 'none' | 'layer'): Layer =>
+const block = (norm: 'none' | 'layer'): Layer =>
   nn.wire([nn.feedForward({ hidden: 128, activation: 'relu' })], { skip: 'identity', norm, placement: 'pre' })
 const shapes: Record<string, (norm: 'none' | 'layer') => Layer> = {
-  'project first': (norm) => nn.sequential(nn.linear(128), at(128, norm)),
-  'width 784': (norm) => at(784, norm),
+  'project first': (norm) => nn.sequential(nn.linear(128), block(norm)),
+  'width 784': block,
   'projected skip': (norm) => (s, x) => {
     const inside = norm === 'layer' ? nn.layerNorm()(s.in('norm'), x) : x
     const up = ops.relu(nn.linear(128)(s.in('up'), inside))

@@ -7,7 +7,7 @@
  * 4 to 64 blocks is 1 where every block keeps its own. The error is the largest difference between what the first branch
  * read on the way up and what the gradient finds in its place on the way down, in float32 by ONNX Runtime and in float64.
  */
-import { data, grad, type HostTensor, type Layer, nn, ops, optim, tensor, type Value } from 'residua'
+import { data, grad, type HostTensor, inspect, type Layer, nn, ops, optim, tensor, type Value } from 'residua'
 import * as lab from 'residua/lab'
 import { above, below, lower } from './kit/rules.ts'
 
@@ -22,8 +22,7 @@ const stackOf = (skip: string, depth: number, block: nn.Block = nn.feedForward({
   nn.wire(new Array<nn.Block>(depth).fill(block), { skip, norm: 'layer', placement: 'pre' })
 
 const activationBytes = (skip: string, depth: number): number =>
-  lab.inspect({ ...lab.initialSnapshot(stackOf(skip, depth), problem), optimizer }, { batchSize: 512 }).bytes
-    .activations
+  inspect({ ...lab.initialSnapshot(stackOf(skip, depth), problem), optimizer }, { batchSize: 512 }).bytes.activations
 
 /** A net that gives what its first branch reads, less what its gradient finds in its place. */
 const wayBack =
