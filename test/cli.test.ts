@@ -398,7 +398,7 @@ test('a wrong command line ends in one line and code 2, anything else that is wr
 test('help with examples, and the version, on standard output', async () => {
   const commands = [
     ...['train', 'eval', 'predict', 'export', 'runs', 'wirings', 'article'],
-    ...['forecast', 'compare', 'verdict', 'report'],
+    ...['forecast', 'compare', 'verdict', 'report', 'dissect', 'advise', 'study', 'claims'],
   ]
   const helps = await Promise.all(commands.map((command) => residua([command, '--help'])))
   for (const [i, { code, out, err }] of helps.entries()) {

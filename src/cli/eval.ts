@@ -1,14 +1,8 @@
 import { Command } from 'commander'
-import type { Dataset } from '../data/dataset.ts'
-import type { Tokenizer } from '../data/tokenizer/tokenizer.ts'
-import { OptionError } from '../errors.ts'
 import { load } from '../train/compile.ts'
-import { LanguageModel } from '../train/language-model.ts'
+import { examplesOf } from './held-out.ts'
 import { addEngineFlags, type EngineFlags, engineOf, jsonFlag } from './options.ts'
 import { pairs, print, printJson } from './output.ts'
-import { readTrainedRun, type TrainedRun } from './run.ts'
-import { openExamples, reopenSource } from './source.ts'
-import { openHeldOut } from './text-source.ts'
 
 interface Flags extends EngineFlags {
   readonly data?: string
@@ -38,30 +32,10 @@ export function evalCommand(): Command {
 }
 
 async function evaluate(folder: string, flags: Flags): Promise<void> {
-  const run = readTrainedRun(folder)
   const model = await load(folder, engineOf(flags))
-  const dataset = await examplesOf(
-    folder,
-    run,
-    flags.data,
-    model instanceof LanguageModel ? model.tokenizer : undefined,
-  )
+  const dataset = await examplesOf(folder, model, flags.data)
   const measured = await model.evaluate(dataset)
   const figures = { run: folder, step: model.step, data: dataset.name, examples: dataset.size, ...measured }
   if (flags.json) printJson(figures)
   else print(pairs(figures))
-}
-
-async function examplesOf(
-  folder: string,
-  { note, classifies, features }: TrainedRun,
-  data: string | undefined,
-  tokenizer: Tokenizer | undefined,
-): Promise<Dataset> {
-  if (data !== undefined && tokenizer) return openHeldOut(data, tokenizer, features)
-  if (data !== undefined) return openExamples(data, note?.table ?? null, classifies ? 'classify' : 'regress')
-  if (note === null) throw new OptionError(`${folder}: the run does not say which data it held out; give --data`)
-  const { heldOut } = await reopenSource(note.settings, note, tokenizer)
-  if (heldOut === null) throw new OptionError(`${folder}: the training held no examples out; give --data`)
-  return heldOut
 }

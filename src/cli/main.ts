@@ -9,6 +9,7 @@ import { articleCommand } from './article.ts'
 import { claimsCommand } from './claims.ts'
 import { compareCommand } from './compare.ts'
 import { dataCommand } from './data.ts'
+import { dissectCommand } from './dissect.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
 import { finetuneCommand } from './finetune.ts'
@@ -56,6 +57,7 @@ function program(): Command {
     dataCommand(),
     trainCommand(),
     evalCommand(),
+    dissectCommand(),
     predictCommand(),
     inspectCommand(),
     generateCommand(),
