@@ -36,7 +36,7 @@ export default lab.experiment({
   ),
   full: { seeds: 3, rates: [5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2], steps: 300 },
   short: {
-    ...{ seeds: 3, rates: [4e-3, 8e-3, 1.6e-2], steps: 25 },
+    ...{ seeds: 3, rates: [4e-3, 8e-3], steps: 60 },
     arms: ['with it, 12 blocks', 'without it, 12 blocks'],
   },
   async measure(arm, trial) {

@@ -34,6 +34,7 @@ export const experiments: Readonly<Record<string, () => Promise<{ readonly defau
   E37: () => import('./newer-skips.ts'),
   E38: () => import('./reversible-nets.ts'),
   E39: () => import('./shortcut-kinds.ts'),
+  E40: () => import('./false-alarms.ts'),
   E41: () => import('./shallow-post-norm.ts'),
   E42: () => import('./final-norm.ts'),
 }

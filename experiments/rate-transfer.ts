@@ -11,7 +11,7 @@
  */
 import * as lab from 'residua/lab'
 import { type RateRun, stability, trainAtRates } from './kit/learning-rates.ts'
-import { above, higher, lower } from './kit/rules.ts'
+import { above, lower } from './kit/rules.ts'
 
 const task = lab.tasks.characters()
 const multipliers = { 'x 1': 0, 'x n^-1/2': 0.5, 'x n^-1': 1 }
@@ -89,10 +89,10 @@ export default lab.experiment({
     },
     'depth, not width': {
       says: {
-        en: 'Doubling the depth lowers the best learning rate by at least a quarter of an octave more than doubling the width.',
-        zh: '深度加倍使最佳学习率下降的幅度，比宽度加倍至少多四分之一个倍频程。',
+        en: 'Doubling the width lowers the best learning rate by at least a quarter of an octave less than doubling the depth.',
+        zh: '宽度加倍使最佳学习率下降的幅度，比深度加倍至少小四分之一个倍频程。',
       },
-      rule: higher('x 1, over depth', 'x 1, over width', fall, 0.25),
+      rule: lower('x 1, over width', 'x 1, over depth', fall, 0.25),
       claims: { 3: 'informs', 73: 'informs' },
     },
     ...Object.fromEntries(

@@ -3,7 +3,7 @@
  *
  * GPTs of 40 blocks, width 32, on the characters of Moby Dick (LM-D: 250 steps, batches of 8 windows of 64, AdamW with
  * beta2 0.95, linear decay), with and without a warm-up of 60 steps. A net leaves the plateau where it comes 0.3 nats
- * below the unigram entropy u; the training of one ends when ten batches average 0.4 below, so that what is compared is
+ * below the unigram entropy u; the training of one ends when ten batches average 0.5 below, so that what is compared is
  * who learns, not how well. The initialisation is an arm for post-norm (Glorot, T-Fixup) and for pre-norm (GPT-2's).
  * Plain nets are in E22. 20 arms, 3 rates, 3 seeds at up to 40 s: nets that learn need about half.
  */
@@ -57,7 +57,7 @@ export default lab.experiment({
         onStep({ loss }) {
           recent.push(loss)
           const last = recent.slice(-10)
-          return last.length < 10 || last.reduce((sum, value) => sum + value / 10, 0) > chance - 0.4
+          return last.length < 10 || last.reduce((sum, value) => sum + value / 10, 0) > chance - 0.5
         },
       },
     )

@@ -207,7 +207,7 @@ export const variantExperiments: readonly Experiment[] = [
     },
     expectation: {
       en: 'L = 4: Post 2.047, Pre 2.088.',
-      zh: 'L = 4：Post 2.047，Pre 2.088。',
+      zh: 'L = 4 时：Post 2.047，Pre 2.088。',
       evidence: 'pilot',
     },
   },

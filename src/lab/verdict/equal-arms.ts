@@ -3,7 +3,7 @@ import { needPositive } from '../../nn/options.ts'
 import { random } from '../../random.ts'
 import { byLearningRate } from '../statistics/learning-rates.ts'
 import { mean } from '../statistics/mean.ts'
-import { type Better, type RunResult, trained } from '../statistics/run-result.ts'
+import { type Better, type RunResult, signOf, trained } from '../statistics/run-result.ts'
 import { judge } from './judge.ts'
 import type { Rule } from './rule.ts'
 import type { Verdict } from './verdict.ts'
@@ -41,11 +41,16 @@ export interface FalseAlarms {
 
 const arms = ['a', 'b', 'c'] as const
 const [a, b] = arms
-const holds = (rule: Rule, study: readonly RunResult[]): boolean => judge(rule, study).holds === true
 
-/** Whether a question of who is best tells two arms apart. */
+/** Whether a verdict tells two arms apart, whichever is ahead. */
 const tellsApart = ({ evidence }: Verdict, smallest: number, alpha: number): boolean =>
   evidence.some(({ p = 1, band }) => p <= alpha && Math.abs(band.estimate) >= smallest)
+
+/** Mean of the metric over the runs that trained, times `sign`; the lowest of all where none did. */
+function meanOf(cell: readonly RunResult[], metric: string, sign: number): number {
+  const values = cell.filter(trained).map((run) => sign * run.metrics[metric]!)
+  return values.length === 0 ? -Infinity : mean(values)
+}
 
 /** A study of equal arms: every cell is one of the runs that were made at its rate. */
 function drawn(
@@ -77,31 +82,22 @@ export function falseAlarms(runs: readonly RunResult[], options: FalseAlarmOptio
       throw new DataError(`falseAlarms: expected two runs or more at rate ${rate}, got ${length}. Run more`)
   const all = Array.from({ length: studies }, (_, study) => drawn(cells, seeds, study, seed))
   const share = (alarm: (study: readonly RunResult[]) => boolean): number => all.filter(alarm).length / studies
-  const either = (rule: (pair: readonly [string, string]) => Rule): number =>
-    share((study) => holds(rule([a, b]), study) || holds(rule([b, a]), study))
   const value = { metric, better, smallest, confidence }
-  const failed = [...cells.values()].map((cell) => cell.filter((run) => !trained(run)).length / cell.length)
-  const means = [...cells.values()].map((cell) => mean(cell.filter(trained).map((run) => run.metrics[metric]!)))
-  const side =
-    better === 'higher'
-      ? ({ is: 'above', bound: Math.max(...means) } as const)
-      : ({ is: 'below', bound: Math.min(...means) } as const)
-  const threshold: Rule = { kind: 'threshold', arm: a, metric, ...side, confidence }
-  const frequency: Rule = {
-    kind: 'frequency',
-    arm: a,
-    outcome: 'failed',
-    is: 'below',
-    bound: Math.min(...failed),
-    confidence,
-  }
+  const apart = (rule: Rule): number => share((study) => tellsApart(judge(rule, study), smallest, 1 - confidence))
+  const affirmed = (rule: Rule): number => share((study) => judge(rule, study).holds === true)
+  const oftener = { kind: 'rate', outcome: 'failed', is: 'higher', smallest: 0.1, confidence } as const
+  const failures = [...cells.values()].map((cell) => cell.filter((run) => !trained(run)).length / cell.length)
+  const fewest = Math.min(...failures)
+  const best = signOf(better) * Math.max(...[...cells.values()].map((cell) => meanOf(cell, metric, signOf(better))))
+  const is = better === 'higher' ? 'above' : 'below'
+  const threshold: Rule = { kind: 'threshold', arm: a, metric, is, bound: best, confidence }
+  const frequency: Rule = { kind: 'frequency', arm: a, outcome: 'failed', is: 'below', bound: fewest, confidence }
   return {
-    difference: either((pair) => ({ kind: 'difference', arms: pair, ...value })),
-    order: share((study) => holds({ kind: 'order', arms, ...value }, study)),
-    best: share((study) => tellsApart(judge({ kind: 'best', arms, ...value }, study), smallest, 1 - confidence)),
-    rate: either((pair) => ({ kind: 'rate', outcome: 'failed', is: 'higher', arms: pair, smallest: 0.1, confidence })),
-    threshold: Math.max(...failed) > 0 ? null : share((study) => holds(threshold, study)),
-    frequency:
-      Math.min(...failed) === 0 || Math.min(...failed) === 1 ? null : share((study) => holds(frequency, study)),
+    difference: apart({ kind: 'difference', arms: [a, b], ...value }),
+    order: affirmed({ kind: 'order', arms, ...value }),
+    best: apart({ kind: 'best', arms, ...value }),
+    rate: affirmed({ ...oftener, arms: [a, b] }) + affirmed({ ...oftener, arms: [b, a] }),
+    threshold: Math.max(...failures) > 0 ? null : affirmed(threshold),
+    frequency: fewest === 0 || fewest === 1 ? null : affirmed(frequency),
   }
 }
