@@ -46,6 +46,8 @@ export class Recorder {
   readonly #events: EventWriter
   #began = clock.now()
   #layers: LayerWriter | null = null
+  /** What the probes measure, the same at every probed step. */
+  #stats: readonly string[] | null = null
   #savedAt = -1
   #summary: Record<string, unknown> = {}
 
@@ -196,7 +198,7 @@ export class Recorder {
 
   #probe(step: number, probes: NonNullable<StepEvent['probes']>): void {
     const [sites, found] = [Object.keys(probes), Object.values(probes)]
-    const stats = [...new Set(found.flatMap((values) => Object.keys(values)))]
+    const stats = (this.#stats ??= [...new Set(found.flatMap((values) => Object.keys(values)))])
     this.#layers ??= openLayers(this.#folder.folder, { sites, stats, every: this.#options.probeEvery })
     this.#layers.write(
       step,
