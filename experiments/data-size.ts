@@ -25,7 +25,7 @@ const ahead = (arm: string, other: string): lab.Rule => lower(arm, other, 'loss'
 export default lab.experiment({
   id: 'E29',
   file: import.meta.url,
-  minutes: { full: 30, short: 0.6 },
+  minutes: { full: 34, short: 0.6 },
   arms,
   full: { seeds: 5, learningRates: [1e-3, 2e-3, 4e-3], steps: 2000, depth: 4 },
   short: {

@@ -41,7 +41,7 @@ const beats = (en: string, zh: string): lab.Statement['says'] => ({
 export default lab.experiment({
   id: 'E37',
   file: import.meta.url,
-  minutes: { full: 28, short: 0.8 },
+  minutes: { full: 28, short: 0.5 },
   arms: {
     Pre: { skip: 'identity' },
     'x0 residual': { skip: 'learnedScalars' },

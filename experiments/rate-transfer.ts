@@ -38,7 +38,7 @@ function log2BestRate(runs: readonly RateRun[]): number {
 export default lab.experiment({
   id: 'E35',
   file: import.meta.url,
-  minutes: { full: 36, short: 0.9 },
+  minutes: { full: 38, short: 0.6 },
   arms,
   full: {
     ...{ seeds: 3, rates: [5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2], steps: 150 },

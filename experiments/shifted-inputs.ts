@@ -5,6 +5,9 @@
  * and 0.3 times as bright, brighter by 0.3, and each with a brightness and an offset of its own. Batch norm is tested with
  * its running statistics and with those of the test batch (a training step of rate 1e-30). `input layer` is the net
  * without a norm inside, behind one layer norm of its input. MNIST is sparse: the offset hurts whatever does not undo it.
+ *
+ * The catalogue's rule compares layer norm with none and with running statistics. The comparison at 3 times the brightness
+ * was left out of a first full run and added after it; by then its table was known.
  */
 import { data, nn, optim } from 'residua'
 import * as lab from 'residua/lab'
@@ -82,6 +85,14 @@ export default lab.experiment({
         zh: '每个数字亮度和偏移各异时，层归一化比不用归一化多损失至少 5 个百分点的准确率。',
       },
       rule: drop('none', 'layer', 'of its own'),
+      claims: { 37: 'supports' },
+    },
+    'three times': {
+      says: {
+        en: 'At 3 times the brightness a net with layer norm loses at least 1 point more accuracy than one without a norm.',
+        zh: '亮度变为 3 倍时，用层归一化的网络比不用归一化的网络多损失至少 1 个百分点的准确率。',
+      },
+      rule: drop('none', 'layer', 'x 3', 0.01),
       claims: { 37: 'supports' },
     },
     'statistics of the batch': {
