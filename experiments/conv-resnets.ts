@@ -43,10 +43,10 @@ const arms = Object.fromEntries(
 export default lab.experiment({
   id: 'E4',
   file: import.meta.url,
-  minutes: { full: 25, short: 0.9 },
+  minutes: { full: 24, short: 0.7 },
   arms,
   full: { seeds: 3, learningRates: [1e-3, 3e-3, 1e-2], steps: 300 },
-  short: { seeds: 3, learningRates: [3e-3], steps: 20, arms: ['plain-8, BN', 'plain-32, BN', 'residual-32, BN'] },
+  short: { seeds: 3, learningRates: [3e-3], steps: 40, arms: ['plain-8, BN', 'plain-32, BN', 'residual-32, BN'] },
   async measure({ kind, ...factors }, { train, size }) {
     const unit = kind === 'plain' ? { skip: 'none' } : { skip: 'preActivation' }
     const of = kind === 'plain' ? plain : residual

@@ -18,7 +18,7 @@ const stages = { initially: before, trained: after }
 export default lab.experiment({
   id: 'E15',
   file: import.meta.url,
-  minutes: { full: 5, short: 0.6 },
+  minutes: { full: 5, short: 0.4 },
   arms: {
     plain: { skip: 'none', norm: 'none' },
     'plain + layer norm': { skip: 'none', norm: 'layer', placement: 'pre' },

@@ -21,7 +21,7 @@ const layer = { norm: 'layer', skip: 'identity', depth: 12 }
 export default lab.experiment({
   id: 'E27',
   file: import.meta.url,
-  minutes: { full: 5, short: 0.5 },
+  minutes: { full: 4, short: 0.3 },
   arms: {
     'plain + batch norm, 8 blocks': { ...batch, skip: 'none', depth: 8 },
     'pre, batch norm, 8 blocks': { ...batch, skip: 'identity', depth: 8 },

@@ -39,7 +39,7 @@ const shortcuts: Record<string, { en: string; zh: string }> = {
 export default lab.experiment({
   id: 'E39',
   file: import.meta.url,
-  minutes: { full: 15, short: 0.9 },
+  minutes: { full: 8, short: 0.3 },
   arms: {
     identity: { ...pre, skip: 'identity' },
     'exclusive gate': { ...pre, skip: { name: 'highway', bias: -6 } },
@@ -49,7 +49,7 @@ export default lab.experiment({
     v1: { norm: 'batch', placement: 'outEach', skip: 'postActivation' },
     v2: { norm: 'batch', placement: 'preEach', skip: 'preActivation' },
   },
-  full: { seeds: 5, learningRates: [3e-4, 1e-3, 3e-3], steps: 300 },
+  full: { seeds: 5, learningRates: [3e-4, 1e-3, 3e-3], steps: 400 },
   short: { seeds: 3, learningRates: [1e-3], steps: 60, arms: ['identity', 'half', 'map', 'dropout'] },
   async measure(arm, { name, size, train }) {
     const { state, metrics } = await train(name === 'dropout' ? dropped : task, arm, { steps: size.steps })

@@ -35,7 +35,7 @@ const steps: readonly (readonly [faster: string, slower: string, claims: readonl
 export default lab.experiment({
   id: 'E12',
   file: import.meta.url,
-  minutes: { full: 5, short: 0.6 },
+  minutes: { full: 5, short: 0.4 },
   arms,
   full: { seeds: 5, learningRates: [3e-4, 1e-3, 3e-3, 1e-2, 3e-2], steps: 600 },
   short: { seeds: 3, learningRates: [1e-3, 3e-3], steps: 120 },
