@@ -17,7 +17,7 @@ const residua = (...args: string[]): Promise<{ stdout: string }> =>
   promisify(execFile)(process.execPath, [main, ...args], { maxBuffer: 2 ** 26 })
 
 /** Experiments of seconds whose verdicts no seed changes: they are run here, whole. */
-const settled = ['E1', 'E5', 'E7', 'E10']
+const settled = ['E1', 'E5', 'E7', 'E10', 'E31']
 
 let folder: string
 let modules: Readonly<Record<string, () => Promise<{ readonly default: Experiment }>>>

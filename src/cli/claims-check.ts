@@ -12,7 +12,8 @@ Examples:
   residua claims check
   residua claims check runs/claims --json
 
-It fails where a stored verdict no longer follows from its stored results, or a rule was changed after the run.`
+It fails where a stored verdict no longer follows from its stored results, and where a rule, or what a statement bears on,
+was changed after the run, or a statement has no verdict.`
 
 /** `residua claims check`: whether stored verdicts follow from stored results. */
 export function claimsCheckCommand(): Command {
@@ -36,7 +37,12 @@ async function check(folder: string, { json }: { readonly json?: true }): Promis
     const experiment = await experimentWith(record.experiment)
     if (experiment === null) continue
     const since = changesSince(record, experiment, sourceOf(experiment))
-    wrong.push(...since.rules.map((name) => `${record.experiment}: ${name}: its rule was changed after the run`))
+    const tell = (names: readonly string[], what: string): void => {
+      wrong.push(...names.map((name) => `${record.experiment}: ${name}: ${what}`))
+    }
+    tell(since.rules, 'its rule was changed after the run')
+    tell(since.bearings, 'the claims or papers that it bears on were changed after the run')
+    tell(since.missing, 'the record has no verdict on it')
     if (since.changed) changed.push(record.experiment)
   }
   if (json) printJson({ records: records.length, verdicts, wrong, changed })

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { Command } from 'commander'
 import { OptionError } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { exactJson } from '../files/json.ts'
 import { experiments } from '../lab/claims/experiments.ts'
 import { claimOf, experimentOf } from '../lab/claims/look-up.ts'
+import { readRecord } from '../lab/experiment/record.ts'
 import { recordPath } from '../lab/experiment/records.ts'
 import { experimentWith } from './experiments.ts'
 import { type ExperimentFlags, printFindings, runShown } from './experiment-run.ts'
@@ -54,8 +55,17 @@ function idsOf(what: readonly string[]): string[] {
   return experiments.map(({ id }) => id).filter((id) => wanted.has(id))
 }
 
+/** Throws OptionError where the record that would be kept is of the short form, and the one that is there of the full. */
+function needKept(id: string, { short, results }: Flags): void {
+  const path = results === undefined ? null : recordPath(results, id)
+  if (!short || path === null || !existsSync(path) || readRecord(path).form === 'short') return
+  throw new OptionError(`claims run: ${path}: the short form would replace the full one; choose another --results`)
+}
+
 async function run(what: readonly string[], flags: Flags): Promise<void> {
-  for (const id of idsOf(what)) {
+  const ids = idsOf(what)
+  for (const id of ids) needKept(id, flags)
+  for (const id of ids) {
     const { pending } = experimentOf(id)
     const experiment = pending ? null : await experimentWith(id)
     if (experiment === null) {

@@ -58,9 +58,19 @@ export function claimsCommand(): Command {
     .option('--out <file>', 'write the whole book there: .md or .html')
     .addOption(jsonFlag('the claims'))
     .addHelpText('after', examples)
+    .hook('preSubcommand', needNoFlags)
     .addCommand(claimsRunCommand())
     .addCommand(claimsCheckCommand())
     .action(show)
+}
+
+/** Throws OptionError for flags before the name of a subcommand, which has its own. */
+function needNoFlags(command: Command, subcommand: Command): void {
+  const early = Object.keys(command.opts()).find((flag) => command.getOptionValueSource(flag) === 'cli')
+  if (early !== undefined)
+    throw new OptionError(
+      `claims: --${early} belongs behind the subcommand; see residua claims ${subcommand.name()} --help`,
+    )
 }
 
 const jsonOf = (claim: Claim, records: readonly ExperimentRecord[]): object => {

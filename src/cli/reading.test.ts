@@ -102,6 +102,8 @@ test('verdict: sentence, strength, evidence, what speaks against it, what would 
 test('verdict: a summary that does not follow from the results is told after the verdict, as an error', async () => {
   const path = join(study, 'summary.json')
   const honest = readFileSync(path, 'utf8')
+  writeFileSync(path, honest.replace('Does a skip help?', 'Yes.\\u001b[2J'))
+  expect(String((await run(verdictCommand(), study)).error)).toContain('question is Yes.?[2J there')
   writeFileSync(path, honest.replace(/"strength": "[^"]*"/, '"strength": "exact"'))
   const { out, error } = await run(verdictCommand(), study, '--json')
   expect(JSON.parse(out)).toMatchObject({ follows: false, departures: [{ path: 'verdict.strength' }] })

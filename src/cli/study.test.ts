@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const main = resolve(import.meta.dirname, '../../dist/cli/main.js')
+const norms = resolve(import.meta.dirname, '../../experiments/norm-algebra.ts')
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'residua-study-cli-'))
@@ -75,9 +76,40 @@ test('a file that is no study is refused in one line', async () => {
   })
 })
 
+test.each([
+  ['to show what is there, of an experiment', [norms, '--show'], /--show: \S+norm-algebra\.ts is an experiment/],
+  ['probes, of an experiment', [norms, '--probe-every', '5'], /--probe-every: \S+norm-algebra\.ts is an experiment/],
+  [
+    'the short form of a study',
+    ['spiral.json', '--short'],
+    /--short: spiral\.json is a study, which has no short form/,
+  ],
+])('is refused, and runs nothing: %s', async (_, args, message) => {
+  await expect(residua('study', ...args)).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(message) as string,
+  })
+})
+
+test('a record of the short form does not take the place of a full one', async () => {
+  mkdirSync(join(folder, 'records'))
+  const path = join(folder, 'records/E1.json')
+  cpSync(resolve(import.meta.dirname, '../../results/E1.json'), path)
+  const before = readFileSync(path, 'utf8')
+  await expect(residua('claims', 'run', 'E1', '--short', '--results', 'records')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/E1\.json: the short form would replace the full one/) as string,
+  })
+  expect(readFileSync(path, 'utf8')).toBe(before)
+})
+
 test('residua claims lists all statements, shows one, and refuses a number that is not there', async () => {
   const { stdout } = await residua('claims')
   expect(stdout.trimEnd().split('\n')).toHaveLength(74)
   expect((await residua('claims', '9', '--lang', 'zh')).stdout).toMatch(/^9\. .*层归一化/)
   await expect(residua('claims', '75')).rejects.toMatchObject({ code: 2 })
+  await expect(residua('claims', '--results', 'other', 'check')).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--results belongs behind the subcommand; see residua claims check --help/) as string,
+  })
 })

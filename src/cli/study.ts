@@ -17,6 +17,7 @@ import { takeInterrupts } from './interrupt.ts'
 import { count, jsonFlag } from './options.ts'
 import { print, printJson, table } from './output.ts'
 import { studyProgress } from './study-progress.ts'
+import { shellWord } from './train-command.ts'
 
 interface Flags {
   readonly folder?: string
@@ -48,7 +49,10 @@ export function studyCommand(): Command {
   return new Command('study')
     .description('compare arms at several learning rates and seeds, and judge by a rule that was written before')
     .argument('<file>', 'a .json or .yaml file, or a module (.js, .mjs, .ts) that exports a study or an experiment')
-    .option('--folder <folder>', 'where the study is (default: runs/studies/ and the name of the file)')
+    .option(
+      '--folder <folder>',
+      'where the study is (default: runs/studies/NAME), or trials of an experiment (default: runs/experiments)',
+    )
     .option('--workers <n>', 'cells side by side (default: one per core)', count(1, 256))
     .option(
       '--probe-every <steps>',
@@ -98,18 +102,21 @@ function studyIn(file: string): Promise<Study | Experiment> | Study {
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const { probeEvery } = flags
+  const { probeEvery, show, short } = flags
   const asked = await studyIn(file)
   if (isExperiment(asked)) {
+    const foreign = Object.entries({ show, 'probe-every': probeEvery }).find(([, value]) => value !== undefined)
+    if (foreign) throw new OptionError(`study: --${foreign[0]}: ${file} is an experiment, which has none; leave it out`)
     const record = await runShown(asked, flags)
     if (record !== null && flags.json) printJson(record)
     else if (record !== null) printFindings(record, flags.lang)
     return
   }
+  if (short) throw new OptionError(`study: --short: ${file} is a study, which has no short form; leave it out`)
   const study = probeEvery === undefined ? asked : studyOf({ ...asked.options, probeEvery })
   const folder = flags.folder ?? `runs/studies/${basename(file).replace(/\.\w+$/, '')}`
   const plan = await study.plan()
-  if (flags.show) {
+  if (show) {
     report(plan, await study.summary(folder), folder, [], flags)
     return
   }
@@ -120,19 +127,21 @@ async function run(file: string, flags: Flags): Promise<void> {
     ({ cells }) => cells.done,
     () => 0,
   )
-  const show = flags.quiet ? null : studyProgress(cellsOf(plan).length, plan.steps, done)
+  const progress = flags.quiet ? null : studyProgress(cellsOf(plan).length, plan.steps, done)
   try {
     const { summary } = await study.run({
       ...{ folder, signal },
       ...(workers === undefined ? {} : { workers }),
-      onEvent: (event) => show?.see(event),
+      onEvent: (event) => progress?.see(event),
     })
-    show?.done()
+    progress?.done()
     report(plan, summary, folder, writeStudyReport(folder, plan, summary, flags.lang), flags)
   } catch (error) {
-    show?.done()
+    progress?.done()
     if (!signal.aborted) throw error
-    process.stderr.write(`residua: stopped; go on with: residua study ${[file, ...given(flags)].join(' ')}\n`)
+    process.stderr.write(
+      `residua: stopped; go on with: residua study ${[file, ...given(flags)].map(shellWord).join(' ')}\n`,
+    )
     process.exitCode = interrupt.exitCode
   } finally {
     interrupt.release()
@@ -141,8 +150,8 @@ async function run(file: string, flags: Flags): Promise<void> {
 
 /** The flags that the same study needs once more. */
 const given = ({ folder, probeEvery }: Flags): string[] => [
-  ...(folder === undefined ? [] : [`--folder ${folder}`]),
-  ...(probeEvery === undefined ? [] : [`--probe-every ${probeEvery}`]),
+  ...(folder === undefined ? [] : ['--folder', folder]),
+  ...(probeEvery === undefined ? [] : ['--probe-every', String(probeEvery)]),
 ]
 
 function report(plan: Plan, summary: Summary, folder: string, files: readonly string[], { lang, json }: Flags): void {

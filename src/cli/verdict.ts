@@ -62,9 +62,8 @@ function departed(folder: string, departing: readonly Difference[]): string {
   const brief = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
   const list = departing
     .slice(0, 3)
-    .map(
-      ({ path, values: [before, now] }) =>
-        `${path} is ${brief(shown(before))} there and ${brief(shown(now))} by the results`,
+    .map(({ path, values: [before, now] }) =>
+      printable(`${path} is ${brief(shown(before))} there and ${brief(shown(now))} by the results`),
     )
   const more = departing.length > 3 ? `; ${departing.length - 3} more` : ''
   return `${folder}/summary.json: it no longer follows from the results: ${list.join('; ')}${more}. Run the study again with this folder: it keeps the results and writes the summary anew`

@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { jsonHash } from '../../files/json.ts'
 import { random } from '../../random.ts'
 import { claimOf } from '../claims/look-up.ts'
 import { standingOf } from '../claims/standing.ts'
+import type { CellResult } from '../study/store.ts'
 import { spiral } from '../tasks/index.ts'
 import type { DifferenceRule, Rule } from '../verdict/rule.ts'
+import type { Verdict } from '../verdict/verdict.ts'
 import { experiment, type ExperimentOptions, type Size } from './experiment.ts'
 import { changesSince, checkRecord, type ExperimentRecord, readRecord } from './record.ts'
 import { readRecords, recordPath } from './records.ts'
@@ -82,6 +85,25 @@ describe('an experiment', () => {
     expect(whole.findings).toEqual(other.findings)
   })
 
+  test('is recorded with the versions that its trials were made by', async () => {
+    const run = { folder: join(folder, 'run') }
+    await runExperiment(experiment(noisy), run)
+    const results = join(run.folder, 'results')
+    for (const path of readdirSync(results).map((name) => join(results, name))) {
+      const {
+        digest: _,
+        format,
+        ...result
+      } = JSON.parse(readFileSync(path, 'utf8')) as CellResult & {
+        readonly digest: string
+        readonly format: number
+      }
+      const older = { ...result, versions: { residua: '0.0.1' } }
+      writeFileSync(path, JSON.stringify({ format, ...older, digest: jsonHash(older, path) }))
+    }
+    expect((await runExperiment(experiment(noisy), run)).versions).toEqual({ residua: '0.0.1' })
+  })
+
   test('says which trial failed, and takes no folder of another experiment or form', async () => {
     const failing = experiment({
       ...noisy,
@@ -147,6 +169,16 @@ describe('a record', () => {
       /newer version \(format 2, this one reads 1\)/,
     )
     expect(() => readRecord(keep({ ...record, form: 'long' as 'full' }))).toThrow(/"form"/)
+    expect(() => readRecord(keep({ ...record, date: '\u001B[2J' }))).toThrow(/"date".*control characters/)
+    const { steady } = record.findings
+    const empty = { steady: { ...steady!, verdict: {} as Verdict } }
+    expect(() => readRecord(keep({ ...record, findings: empty }))).toThrow(/verdict/)
+  })
+
+  test('under the name of another experiment is refused: it would count twice', async () => {
+    const record = await made()
+    writeFileSync(recordPath(folder, 'E9'), JSON.stringify(record))
+    expect(() => readRecords(folder)).toThrow(/E9\.json: it is the record of E8/)
   })
 
   test('whose verdict does not follow from its results is found out; so is a rule that was changed after the run', async () => {
@@ -156,10 +188,16 @@ describe('a record', () => {
     expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: turned } } })).toEqual([
       expect.stringMatching(/^E8: steady: stored is/),
     ])
+    const praised = { ...steady!.verdict, sentence: { ...steady!.verdict.sentence, zh: '很好' } }
+    expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: praised } } })).toHaveLength(1)
     const now = experiment(noisy)
-    expect(changesSince(record, now, sourceOf(now))).toEqual({ changed: false, rules: [] })
+    const same = { changed: false, rules: [], bearings: [], missing: [] }
+    expect(changesSince(record, now, sourceOf(now))).toEqual(same)
     const laxer: Rule = { ...(noisy.statements.steady!.rule as DifferenceRule), smallest: 0.001 }
     const changed = experiment({ ...noisy, statements: { steady: { ...noisy.statements.steady!, rule: laxer } } })
-    expect(changesSince(record, changed, 'other')).toEqual({ changed: true, rules: ['steady'] })
+    expect(changesSince(record, changed, 'other')).toEqual({ ...same, changed: true, rules: ['steady'] })
+    const praising = { ...steady!, claims: { 37: 'supports' } } as const
+    expect(changesSince({ ...record, findings: { steady: praising } }, now, sourceOf(now)).bearings).toEqual(['steady'])
+    expect(changesSince({ ...record, findings: {} }, now, sourceOf(now)).missing).toEqual(['steady'])
   })
 })

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import {
   array,
+  boolean,
   custom,
   enum as oneOf,
   exactOptional,
@@ -11,16 +12,16 @@ import {
   record,
   strictObject,
   string,
+  type ZodType,
 } from 'zod'
 import { clock } from '../../clock.ts'
 import { DataError, messageOf } from '../../errors.ts'
 import { readText } from '../../files/disk.ts'
 import { checkJson, isJsonObject, jsonHash, parseJson } from '../../files/json.ts'
-import { versions } from '../../train/versions.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Rule } from '../verdict/rule.ts'
-import type { Verdict } from '../verdict/verdict.ts'
+import type { Evidence, Verdict } from '../verdict/verdict.ts'
 import { commitOf } from './commit.ts'
 import { armsOf, type Experiment, type Form, namedArms, type Statement } from './experiment.ts'
 
@@ -48,16 +49,21 @@ export interface ExperimentRecord {
   readonly digest: string
 }
 
+/** The statements whose arms a form runs. */
+function statementsOf(experiment: Experiment, form: Form): [string, Statement][] {
+  const arms = armsOf(experiment, form)
+  return Object.entries(experiment.statements).filter(([, { rule }]) =>
+    namedArms(rule).every((arm) => arms.includes(arm)),
+  )
+}
+
 /** The verdicts on the statements whose arms were run. */
 export function findingsOf(
   experiment: Experiment,
   form: Form,
   results: readonly RunResult[],
 ): ExperimentRecord['findings'] {
-  const arms = armsOf(experiment, form)
-  const judged = Object.entries(experiment.statements).filter(([, { rule }]) =>
-    namedArms(rule).every((arm) => arms.includes(arm)),
-  )
+  const judged = statementsOf(experiment, form)
   return Object.fromEntries(
     judged.map(([name, statement]) => [name, { ...statement, verdict: judge(statement.rule, results) }]),
   )
@@ -66,12 +72,13 @@ export function findingsOf(
 const digestOf = (made: Omit<ExperimentRecord, 'digest'>): string =>
   jsonHash(JSON.parse(JSON.stringify(made)), 'record')
 
-/** The record of an experiment that was run here and now. */
+/** The record of an experiment that was run here, by packages of these versions. */
 export function recordOf(
   experiment: Experiment,
   form: Form,
   source: string,
   results: readonly RunResult[],
+  versions: ExperimentRecord['versions'],
 ): ExperimentRecord {
   const processors = cpus()
   const made = {
@@ -79,41 +86,52 @@ export function recordOf(
     date: clock.date().toISOString().slice(0, 10),
     commit: commitOf(),
     machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${process.platform}-${process.arch}`,
-    versions: versions(),
+    versions,
     findings: findingsOf(experiment, form, results),
     results,
   }
   return { ...made, digest: digestOf(made) }
 }
 
-const text = strictObject({ en: string(), zh: string() })
+/** Records may come from anybody, and are shown on terminals. */
+const line = string().regex(/^\P{Cc}*$/u, 'expected text without control characters')
+const text = strictObject({ en: line, zh: line })
+const verdict: ZodType<Verdict> = strictObject({
+  strength: oneOf(['exact', 'deterministic', 'large effect', 'small effect', 'inconclusive', 'untestable']),
+  holds: nullable(boolean()),
+  sentence: text,
+  evidence: array(custom<Evidence>(isJsonObject, 'expected a figure')),
+  against: array(text),
+  wouldChange: text,
+  more: nullable(number()),
+})
 const bearings = record(string(), oneOf(['supports', 'refutes', 'informs']))
 const schema = strictObject({
   format: literal(1),
-  experiment: string(),
+  experiment: line,
   form: oneOf(['full', 'short']),
-  date: string(),
-  commit: nullable(string()),
-  source: string(),
-  machine: string(),
-  versions: record(string(), string()),
+  date: line,
+  commit: nullable(line),
+  source: line,
+  machine: line,
+  versions: record(line, line),
   findings: record(
-    string(),
+    line,
     strictObject({
       says: text,
       rule: custom<Rule>(isJsonObject, 'expected a rule'),
       claims: exactOptional(bearings),
       papers: exactOptional(bearings),
-      verdict: custom<Verdict>(isJsonObject, 'expected a verdict'),
+      verdict,
     }),
   ),
   results: array(
     strictObject({
-      arm: string(),
+      arm: line,
       seed: int().nonnegative(),
       learningRate: exactOptional(number().positive()),
       outcome: oneOf(['trained', 'plateaued', 'diverged']),
-      metrics: record(string(), number()),
+      metrics: record(line, number()),
     }),
   ),
   digest: string(),
@@ -131,7 +149,8 @@ export function readRecord(path: string): ExperimentRecord {
   return found
 }
 
-const decision = ({ strength, holds, sentence }: Verdict): string => JSON.stringify([strength, holds, sentence.en])
+const decision = ({ strength, holds, sentence }: Verdict): string =>
+  JSON.stringify([strength, holds, sentence.en, sentence.zh])
 
 /** What is wrong with a record: verdicts that do not follow from its results by the rules; empty where all do. */
 export function checkRecord({ experiment, findings, results }: ExperimentRecord): string[] {
@@ -147,14 +166,29 @@ export function checkRecord({ experiment, findings, results }: ExperimentRecord)
   })
 }
 
-/** How a record stands to the experiment as it is now: `rules` that were changed after the run, and whether its file was. */
-export function changesSince(
-  record: ExperimentRecord,
-  experiment: Experiment,
-  source: string,
-): { readonly changed: boolean; readonly rules: readonly string[] } {
-  const rules = Object.entries(record.findings)
-    .filter(([name, { rule }]) => JSON.stringify(experiment.statements[name]?.rule) !== JSON.stringify(rule))
-    .map(([name]) => name)
-  return { changed: record.source !== source, rules }
+/** How a record stands to the experiment as it is now. */
+export interface Changes {
+  /** Whether the file of the experiment was changed. */
+  readonly changed: boolean
+  /** Statements whose rule was changed after the run. */
+  readonly rules: readonly string[]
+  /** Statements that bear on other claims or papers now, or otherwise. */
+  readonly bearings: readonly string[]
+  /** Statements that have no verdict. */
+  readonly missing: readonly string[]
+}
+
+/** What was changed after a run. */
+export function changesSince(record: ExperimentRecord, experiment: Experiment, source: string): Changes {
+  const { findings, form } = record
+  const differing = (of: (statement: Statement | undefined) => unknown): string[] =>
+    Object.keys(findings).filter(
+      (name) => JSON.stringify(of(findings[name])) !== JSON.stringify(of(experiment.statements[name])),
+    )
+  return {
+    changed: record.source !== source,
+    rules: differing((statement) => statement?.rule),
+    bearings: differing((statement) => [statement?.claims, statement?.papers]),
+    missing: statementsOf(experiment, form).flatMap(([name]) => (Object.hasOwn(findings, name) ? [] : [name])),
+  }
 }

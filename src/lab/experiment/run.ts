@@ -120,12 +120,8 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
     throw new DataError(
       `${folder}: its trials are of different versions: ${[...versions].join(', ')}. Delete it and run again`,
     )
-  const record = recordOf(
-    experiment,
-    form,
-    sourceOf(experiment),
-    found.map(({ setting, result }) => resultOf(setting, result!)),
-  )
+  const results = found.map(({ setting, result }) => resultOf(setting, result!))
+  const record = recordOf(experiment, form, sourceOf(experiment), results, found[0]!.result!.versions)
   store.write('record.json', exactJson(JSON.parse(JSON.stringify(record)), 'record'))
   return record
 }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -41,6 +41,15 @@ test('a cell is known by its setting, whatever the order of its fields', () => {
   const { seed, ...rest } = setting(3)
   expect(cellId({ seed, ...rest })).toBe(cellId(setting(3)))
   expect(cellId(setting(4))).not.toBe(cellId(setting(3)))
+})
+
+test('looking into a folder that is not there makes none', () => {
+  const path = join(folder, 'none')
+  const store = directoryStore(path)
+  expect([store.plan(), store.result('0123456789abcdef')]).toEqual([null, null])
+  expect(existsSync(path)).toBe(false)
+  store.writePlan({ question: '?' })
+  expect(store.plan()).toEqual({ question: '?' })
 })
 
 test('a result that is published is read back, and its cell cannot be claimed again', () => {

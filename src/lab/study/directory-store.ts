@@ -52,7 +52,6 @@ export function directoryStore(folder: string, leases: LeaseOptions = {}): Store
       throw diskError('write', path(...names), error)
     }
   }
-  make('results')
   const resultPath = (id: string): string => path('results', `${id}.json`)
   return {
     plan() {
@@ -61,10 +60,14 @@ export function directoryStore(folder: string, leases: LeaseOptions = {}): Store
       if (isJsonObject(plan)) return plan
       throw new DataError(`${path('plan.json')}: expected a JSON object`)
     },
-    writePlan: (plan: JsonObject) => writeAtomic(path('plan.json'), exactJson(plan, 'plan')),
+    writePlan(plan: JsonObject) {
+      make()
+      writeAtomic(path('plan.json'), exactJson(plan, 'plan'))
+    },
     result: (id) => readResult(resultPath(id), id),
     claim(id): Claim | null {
       if (existsSync(resultPath(id))) return null
+      make('results')
       make('cells', id)
       const lease = takeLease(path('cells', id), leases)
       if (lease === null) return null
@@ -84,6 +87,9 @@ export function directoryStore(folder: string, leases: LeaseOptions = {}): Store
         release,
       }
     },
-    write: (name, content) => writeAtomic(path(name), content),
+    write(name, content) {
+      make()
+      writeAtomic(path(name), content)
+    },
   }
 }

@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { InferenceSession } from 'onnxruntime-node'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { EngineError } from '../../errors.ts'
 import { graph } from '../../graph/graph.ts'
 import { input, type Value } from '../../graph/value.ts'
@@ -145,6 +146,16 @@ describe('states as constants', () => {
     const id = await engine.open(withConstants)
     expect([await totalOf(engine, id), await totalOf(engine, id)]).toEqual([103, 103])
     await engine.write({ p: tensor([5, 5, 5]) })
+    expect(await totalOf(engine, id)).toBe(115)
+  })
+
+  test('may be lacking memory for once: the next run tries again', async () => {
+    const engine = await open(true)
+    await engine.write({ p: tensor([0, 1, 2]) })
+    const id = await engine.open(withConstants)
+    await engine.write({ p: tensor([5, 5, 5]) })
+    vi.spyOn(InferenceSession, 'create').mockRejectedValueOnce(new Error('no memory'))
+    await expect(totalOf(engine, id)).rejects.toThrow('no memory')
     expect(await totalOf(engine, id)).toBe(115)
   })
 

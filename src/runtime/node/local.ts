@@ -17,7 +17,8 @@ interface State {
 interface Program {
   readonly spec: ProgramSpec
   readonly fused: FusedHost | null
-  session: InferenceSession
+  /** Null where it was released, and the next one could not be made. */
+  session: InferenceSession | null
   inputs: ReadonlySet<string>
   /** Whether the session holds values that states had before. */
   stale: boolean
@@ -89,7 +90,7 @@ export class LocalEngine implements Engine {
   }
 
   async run(program: number, feeds: Tensors): Promise<Record<string, HostTensor>> {
-    const { session, spec, inputs: taken, fused } = await this.#renewed(program)
+    const { session, spec, inputs: taken, fused } = await this.#current(program)
     const { guards = [] } = spec
     if (this.#halted && guards.length > 0) {
       throw new EngineError('run: the result of the last guarded program was not finite; roll back first')
@@ -150,7 +151,7 @@ export class LocalEngine implements Engine {
   async release(program: number): Promise<void> {
     const { session } = this.#program(program)
     this.#programs.delete(program)
-    await session.release()
+    await session?.release()
   }
 
   async close(): Promise<void> {
@@ -178,14 +179,18 @@ export class LocalEngine implements Engine {
       if (program.spec.constant?.states.some((name) => changed.has(name))) program.stale = true
   }
 
-  async #renewed(id: number): Promise<Program> {
+  /** A program with a session that holds what the states are. */
+  async #current(id: number): Promise<Program & { readonly session: InferenceSession }> {
     const program = this.#program(id)
-    if (!program.stale) return program
-    await program.session.release() // before the next takes as much memory
-    program.session = await this.#create(program.spec)
-    program.inputs = new Set(program.session.inputNames)
+    const { session, stale } = program
+    if (session !== null && !stale) return { ...program, session }
+    program.session = null
+    await session?.release() // before the next takes as much memory
+    const next = await this.#create(program.spec)
+    program.inputs = new Set(next.inputNames)
     program.stale = false
-    return program
+    program.session = next
+    return { ...program, session: next }
   }
 
   #program(program: number): Program {
