@@ -66,7 +66,7 @@ const planSchema = looseObject({
 function runsOf(study: string, stored: JsonObject): StoredRuns[] {
   checkJson(stored, planSchema, join(study, 'plan.json'))
   const plan = stored as unknown as Plan
-  const known = kindOfTask[plan.task]
+  const known = Object.hasOwn(kindOfTask, plan.task) ? kindOfTask[plan.task] : undefined
   if (known === undefined) return []
   const { results } = runResults(plan, directoryStore(study))
   return plan.arms.flatMap(({ name, wiring, options, training: { warmupSteps } }) =>

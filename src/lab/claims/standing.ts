@@ -59,10 +59,12 @@ export const findingsOn = (
 const voteOf = ({ bearing, verdict: { holds } }: BearingFinding): number =>
   holds === null || bearing === 'informs' ? 0 : (bearing === 'supports') === holds ? 1 : -1
 
-/** What findings say together: supported or refuted where all that decided agree, else divided. */
+/** What findings say together: supported or refuted where all that decided agree, else divided; short forms count where no full one decided. */
 export function weigh(findings: readonly BearingFinding[]): Omit<ClaimStanding, 'findings'> | null {
   if (findings.length === 0) return null
-  const deciding = findings.filter((finding) => voteOf(finding) !== 0)
+  const voting = findings.filter((finding) => voteOf(finding) !== 0)
+  const full = voting.filter(({ record }) => record.form === 'full')
+  const deciding = full.length > 0 ? full : voting
   const votes = new Set(deciding.map(voteOf))
   const [vote] = votes
   const decided = votes.size > 1 ? 'divided' : vote === 1 ? 'supported' : 'refuted'

@@ -5,6 +5,7 @@ import { DataError, messageOf } from '../../errors.ts'
 import { readText } from '../../files/disk.ts'
 import { checkJson, isJsonObject, type JsonObject, parseJson } from '../../files/json.ts'
 import type { ResolvedWiring } from '../../nn/wiring/wiring.ts'
+import * as tasks from '../tasks/index.ts'
 import { checkRule } from '../verdict/rule.ts'
 import { directoryStore } from './directory-store.ts'
 import type { Plan, PlannedArm } from './plan.ts'
@@ -91,6 +92,9 @@ export function readStoredStudy(folder: string): StoredStudy {
   }
 }
 
+/** What files call a task; its own name where they do not know it. */
+const fileName = (task: string): string => Object.entries(tasks).find(([, make]) => make().name === task)?.[0] ?? task
+
 /**
  * A file that `residua study` runs, planning the cells of a stored plan and judging them by its rule: the arms that could
  * be trained, in full. Its task must be one that files can name.
@@ -103,7 +107,7 @@ export function studyFileOf(plan: Plan): JsonObject {
   )
   const file = {
     question,
-    task: { name: task, options: arms[0]!.options },
+    task: { name: fileName(task), options: arms[0]!.options },
     arms: { list: Object.fromEntries(list) },
     ...{ learningRates, seeds, steps, metric, batchSize, probeEvery, rule },
   }
