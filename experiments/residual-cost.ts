@@ -9,6 +9,7 @@
 import { type Model, nn, optim } from 'residua'
 import * as lab from 'residua/lab'
 import { deterministic } from './kit/statements.ts'
+import { median, stepTimes } from './kit/step-times.ts'
 
 const task = lab.tasks.characters()
 const skips = {
@@ -17,23 +18,6 @@ const skips = {
   projection: 'projection',
   concatenation: { name: 'dense', growth: 16 },
   '4 streams': { name: 'hyper', streams: 4 },
-}
-const warmUp = 3
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
-
-/** Milliseconds of a step of every model, one list per model. */
-async function timesOf(models: readonly Model[], rounds: number, signal: AbortSignal): Promise<number[][]> {
-  const steps = models.map((model) => model.train({ steps: rounds + warmUp, batchSize: 8, signal }))
-  const times = models.map((): number[] => [])
-  for (let round = 0; round < rounds + warmUp; round++)
-    for (const [i, training] of steps.entries())
-      for (let event = await training.next(); !event.done; event = await training.next()) {
-        if (event.value.type !== 'step') continue
-        if (round >= warmUp) times[i]!.push(event.value.stepMs)
-        break
-      }
-  return times
 }
 
 export default lab.experiment({
@@ -54,7 +38,7 @@ export default lab.experiment({
       const optimizer = optim.adamW({ learningRate: 1e-3 })
       models.push(await trial.compile(net, { train: text.train, loss: task.loss, optimizer }))
     }
-    const times = await timesOf(models, rounds, trial.signal)
+    const times = await stepTimes(models, { rounds, batchSize: 8, signal: trial.signal })
     const flops: number[] = []
     for (const model of models) flops.push((await model.pace({ batchSize: 8 }))!.flopsPerToken)
     const more = (i: number): number => flops[i]! / flops[0]! - 1

@@ -7,7 +7,6 @@ import { preActivated } from '../models/resnet.ts'
 import { attention } from '../nn/attention.ts'
 import { gatedFeedForward } from '../nn/gated-feed-forward.ts'
 import type { Wiring } from '../nn/wiring/wiring.ts'
-import { shellWord } from './train-command.ts'
 
 /** What the wizard has been told. */
 export interface NetWanted {
@@ -118,6 +117,3 @@ export function trainArguments(net: NetWanted, steps: number): string[] {
     ...(isDefault ? [] : ['--wiring', JSON.stringify(wiring)]),
   ]
 }
-
-/** Arguments as a shell takes them. */
-export const shellLine = (parts: readonly string[]): string => parts.map(shellWord).join(' ')

@@ -1,12 +1,13 @@
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { parse as yaml } from 'yaml'
 import { DataError, messageOf, OptionError } from '../errors.ts'
 import { readText } from '../files/disk.ts'
 import { parseJson } from '../files/json.ts'
 import { readStudy } from '../lab/study/read-study.ts'
-import { type Language, studyReport, summaryTable, writeStudyReport } from '../lab/study/report.ts'
+import type { Language } from '../lab/claims/claim.ts'
+import { studyReport, summaryTable, writeStudyReport } from '../lab/study/report.ts'
 import { study as studyOf, type Study } from '../lab/study/study.ts'
 import type { Summary } from '../lab/study/summary.ts'
 import { cellsOf, type Plan } from '../lab/study/plan.ts'
@@ -14,10 +15,10 @@ import { type Experiment, isExperiment } from '../lab/experiment/experiment.ts'
 import { printFindings, runShown } from './experiment-run.ts'
 import { builtExperiment } from './experiments.ts'
 import { takeInterrupts } from './interrupt.ts'
-import { count, jsonFlag } from './options.ts'
+import { count, jsonFlag, langFlag } from './options.ts'
 import { print, printJson, table } from './output.ts'
 import { studyProgress } from './study-progress.ts'
-import { shellWord } from './train-command.ts'
+import { shellLine } from './train-command.ts'
 
 interface Flags {
   readonly folder?: string
@@ -61,7 +62,7 @@ export function studyCommand(): Command {
     )
     .option('--short', 'of an experiment of the claim book: its short form')
     .option('--show', 'only say what the results that are there say')
-    .addOption(new Option('--lang <language>', 'of the report').choices(['en', 'zh']).default('en'))
+    .addOption(langFlag('the report'))
     .addOption(jsonFlag('the summary'))
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', examples)
@@ -139,9 +140,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   } catch (error) {
     progress?.done()
     if (!signal.aborted) throw error
-    process.stderr.write(
-      `residua: stopped; go on with: residua study ${[file, ...given(flags)].map(shellWord).join(' ')}\n`,
-    )
+    process.stderr.write(`residua: stopped; go on with: residua study ${shellLine([file, ...given(flags)])}\n`)
     process.exitCode = interrupt.exitCode
   } finally {
     interrupt.release()

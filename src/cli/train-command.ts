@@ -8,6 +8,9 @@ import { settingsOf } from './train-flags.ts'
 export const shellWord = (text: string): string =>
   /^[\w./:,=@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
+/** Arguments as a shell takes them. */
+export const shellLine = (parts: readonly string[]): string => parts.map(shellWord).join(' ')
+
 type Said = Readonly<Record<string, unknown>>
 
 /** Flags one by one; those that only go together, together. */
@@ -59,5 +62,5 @@ export function trainCommandLine(settings: Settings): string | null {
     throw error
   }
   const line = Object.entries(said).flatMap(([name, value]) => words(name, value))
-  return ['residua', 'train', model, ...line].map(shellWord).join(' ')
+  return shellLine(['residua', 'train', model, ...line])
 }

@@ -116,8 +116,10 @@ export async function finishJobs<S extends object>(
     onEvent?.(event)
   }
   const open = (): Job<S>[] => jobs.filter(({ id }) => !failed.has(id) && store.result(id) === null)
-  for (let left = open(); left.length > 0 && !signal?.aborted; left = open()) {
+  let left = open()
+  while (left.length > 0 && !signal?.aborted) {
     await runJobs(left, store, { ...options, onEvent: watch })
-    if (open().length > 0) await setTimeout(pause, undefined, signal && { signal }).catch(() => undefined) // stopped
+    left = open()
+    if (left.length > 0) await setTimeout(pause, undefined, signal && { signal }).catch(() => undefined) // stopped
   }
 }

@@ -1,3 +1,4 @@
+import type { Language } from '../claims/claim.ts'
 import { type Block, numberText, type Report, type Table } from '../document.ts'
 import type { Figure, Series } from '../figure.ts'
 import type { Colour, Dash } from '../palette.ts'
@@ -6,8 +7,6 @@ import { mean, meanInterval } from '../statistics/mean.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Plan, PlannedArm } from './plan.ts'
 import type { ArmSummary, RateSummary, Summary } from './summary.ts'
-
-export type Language = 'en' | 'zh'
 
 const words = {
   en: {
