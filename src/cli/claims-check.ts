@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { changesSince, checkRecord } from '../lab/experiment/record.ts'
 import { ownRecords, readRecords } from '../lab/experiment/records.ts'
-import { sourceOf } from '../lab/experiment/run.ts'
+import { sourceOf } from '../lab/experiment/source.ts'
 import { OptionError } from '../errors.ts'
 import { experimentWith } from './experiments.ts'
 import { jsonFlag } from './options.ts'

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors.ts'
 import type { RunOutcome } from './statistics/run-result.ts'
 import { cellJobs } from './study/cell.ts'
+import { originOf } from './study/origin.ts'
 import { dataOf, type PoolOptions, runJobs } from './study/pool.ts'
 import { cellId, type Setting } from './study/setting.ts'
 import type { Store } from './study/store.ts'
@@ -31,7 +32,8 @@ export function shortTrainer(
 
   /**
    * What each setting comes to; those that the store has are not run again. Throws what `signal` was aborted with;
-   * OptionError where one failed or is in the hands of another process.
+   * OptionError where one failed or is in the hands of another process; DataError where those that are there are of
+   * another version.
    */
   return async (settings, options = {}) => {
     const failures: string[] = []
@@ -42,17 +44,19 @@ export function shortTrainer(
         options.onEvent?.(event)
       },
     })
+    const results = settings.map((setting) => {
+      const result = store.result(cellId(setting))
+      if (result !== null) return result
+      options.signal?.throwIfAborted()
+      const reason = failures.length > 0 ? failures.join('; ') : 'another process has it'
+      throw new OptionError(
+        `shortTraining: ${cellId(setting)} has no result: ${reason}. Run it again with the same folder to go on`,
+      )
+    })
+    originOf(results, 'shortTraining')
     return Promise.all(
-      settings.map(async (setting): Promise<ShortTraining> => {
-        const result = store.result(cellId(setting))
-        if (result === null) {
-          options.signal?.throwIfAborted()
-          const reason = failures.length > 0 ? failures.join('; ') : 'another process has it'
-          throw new OptionError(
-            `shortTraining: ${cellId(setting)} has no result: ${reason}. Run it again with the same folder to go on`,
-          )
-        }
-        const { state, metrics } = result.outcome
+      settings.map(async (setting, i): Promise<ShortTraining> => {
+        const { state, metrics } = results[i]!.outcome
         const { chance } = (await open(setting.options)).measures.loss!
         const { loss = null } = metrics
         if (state === 'diverged' || loss === null) return { outcome: 'diverged', loss: null, chance }

@@ -13,7 +13,8 @@ import type { Verdict } from '../verdict/verdict.ts'
 import { experiment, type ExperimentOptions, type Size } from './experiment.ts'
 import { changesSince, checkRecord, type ExperimentRecord, readRecord } from './record.ts'
 import { readRecords, recordPath } from './records.ts'
-import { runExperiment, sourceOf } from './run.ts'
+import { runExperiment } from './run.ts'
+import { sourceOf } from './source.ts'
 
 let folder: string
 beforeEach(() => {
@@ -102,6 +103,19 @@ describe('an experiment', () => {
       writeFileSync(path, JSON.stringify({ format, ...older, digest: jsonHash(older, path) }))
     }
     expect((await runExperiment(experiment(noisy), run)).versions).toEqual({ residua: '0.0.1' })
+  })
+
+  test('keeps the verdicts on other statements where one cannot be judged', async () => {
+    const { steady } = noisy.statements
+    const rule = { kind: 'identity', metric: 'absent', equals: 0, tolerance: 0 } as const
+    const record = await runExperiment(
+      experiment({ ...noisy, statements: { steady: steady!, absent: { says: steady!.says, rule } } }),
+      { folder: join(folder, 'run') },
+    )
+    expect(record.findings.steady!.verdict.holds).toBe(true)
+    expect(record.findings.absent!.verdict).toMatchObject({ holds: null, strength: 'inconclusive' })
+    expect(record.findings.absent!.verdict.sentence.en).toMatch(/^It cannot be judged: .*a finite absent/)
+    expect(checkRecord(record)).toEqual([])
   })
 
   test('says which trial failed, and takes no folder of another experiment or form', async () => {

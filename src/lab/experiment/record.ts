@@ -19,10 +19,10 @@ import { DataError, messageOf } from '../../errors.ts'
 import { readText } from '../../files/disk.ts'
 import { checkJson, isJsonObject, jsonHash, parseJson } from '../../files/json.ts'
 import type { RunResult } from '../statistics/run-result.ts'
+import type { Origin } from '../study/origin.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Rule } from '../verdict/rule.ts'
 import type { Evidence, Verdict } from '../verdict/verdict.ts'
-import { commitOf } from './commit.ts'
 import { armsOf, type Experiment, type Form, namedArms, type Statement } from './experiment.ts'
 
 /** A statement with what was found. */
@@ -37,9 +37,9 @@ export interface ExperimentRecord {
   readonly form: Form
   /** `2026-11-23`. */
   readonly date: string
-  /** Of the sources, with `+` where they were changed since; null where it was run from an installed package. */
+  /** Of the sources, with `+` where they were changed since, every one that trials were run at; null for an installed package. */
   readonly commit: string | null
-  /** Digest of the experiment's file. */
+  /** Digest of the experiment's file and of what it imports from its folder. */
   readonly source: string
   readonly machine: string
   readonly versions: Readonly<Record<string, string>>
@@ -57,6 +57,20 @@ function statementsOf(experiment: Experiment, form: Form): [string, Statement][]
   )
 }
 
+/** The verdict, or why there is none: results that cannot bear one statement leave the others their verdicts. */
+function judgeIfPossible(rule: Rule, results: readonly RunResult[]): Verdict {
+  try {
+    return judge(rule, results)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    return {
+      ...{ strength: 'inconclusive', holds: null, evidence: [], against: [], more: null },
+      sentence: { en: `It cannot be judged: ${error.message}.`, zh: `无法判定：${error.message}。` },
+      wouldChange: { en: 'Results that the rule can be applied to.', zh: '规则适用的结果。' },
+    }
+  }
+}
+
 /** The verdicts on the statements whose arms were run. */
 export function findingsOf(
   experiment: Experiment,
@@ -65,26 +79,26 @@ export function findingsOf(
 ): ExperimentRecord['findings'] {
   const judged = statementsOf(experiment, form)
   return Object.fromEntries(
-    judged.map(([name, statement]) => [name, { ...statement, verdict: judge(statement.rule, results) }]),
+    judged.map(([name, statement]) => [name, { ...statement, verdict: judgeIfPossible(statement.rule, results) }]),
   )
 }
 
 const digestOf = (made: Omit<ExperimentRecord, 'digest'>): string =>
   jsonHash(JSON.parse(JSON.stringify(made)), 'record')
 
-/** The record of an experiment that was run here, by packages of these versions. */
+/** The record of an experiment that was run here. */
 export function recordOf(
   experiment: Experiment,
   form: Form,
   source: string,
   results: readonly RunResult[],
-  versions: ExperimentRecord['versions'],
+  { versions, commits }: Origin,
 ): ExperimentRecord {
   const processors = cpus()
   const made = {
     ...{ format: 1 as const, experiment: experiment.id, form, source },
     date: clock.date().toISOString().slice(0, 10),
-    commit: commitOf(),
+    commit: commits.length === 0 ? null : commits.join(', '),
     machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${process.platform}-${process.arch}`,
     versions,
     findings: findingsOf(experiment, form, results),
@@ -156,7 +170,7 @@ const decision = ({ strength, holds, sentence }: Verdict): string =>
 export function checkRecord({ experiment, findings, results }: ExperimentRecord): string[] {
   return Object.entries(findings).flatMap(([name, { rule, verdict }]) => {
     try {
-      const again = judge(rule, results)
+      const again = judgeIfPossible(rule, results)
       return decision(again) === decision(verdict)
         ? []
         : [`${experiment}: ${name}: stored is '${verdict.sentence.en}', its results say '${again.sentence.en}'`]

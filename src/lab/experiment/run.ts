@@ -1,19 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { DataError, OptionError } from '../../errors.ts'
+import { OptionError } from '../../errors.ts'
 import { exactJson, jsonHash, type JsonObject } from '../../files/json.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { directoryStore } from '../study/directory-store.ts'
+import { originOf } from '../study/origin.ts'
 import { type Job, type JobEvent, type PoolOptions, finishJobs } from '../study/pool.ts'
 import type { CellResult, Outcome, Store } from '../study/store.ts'
 import { armsOf, type Experiment, type Form, type Metrics } from './experiment.ts'
 import { type ExperimentRecord, recordOf } from './record.ts'
+import { sourceOf } from './source.ts'
 import { trialOf } from './trial.ts'
 
 /** What a trial is, with nothing left open: equal ones are one. */
 export interface TrialSetting {
   readonly experiment: string
-  /** Digest of the experiment's file. */
+  /** Digest of the experiment's file and of what it imports from its folder. */
   readonly source: string
   readonly form: Form
   /** Without what only says how many trials there are. */
@@ -33,15 +33,12 @@ export interface RunExperimentOptions extends PoolOptions<TrialSetting> {
   readonly form?: Form
 }
 
-/** The digest of an experiment's file. */
-export const sourceOf = ({ file }: Experiment): string => jsonHash(readFileSync(fileURLToPath(file), 'utf8'), file)
-
 const isOutcome = (measured: Metrics | Outcome): measured is Outcome => typeof measured.metrics === 'object'
 
 /** Every trial of a form, seeds outermost, so that what is done first is an experiment of fewer seeds. */
-export function trialsOf(experiment: Experiment, form: Form): TrialSetting[] {
+export function trialsOf(experiment: Experiment, form: Form, source: string = sourceOf(experiment)): TrialSetting[] {
   const { seeds, learningRates, arms: _, ...size } = experiment[form]
-  const common = { experiment: experiment.id, source: sourceOf(experiment), form, size: { ...size } as JsonObject }
+  const common = { experiment: experiment.id, source, form, size: { ...size } as JsonObject }
   return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
     (learningRates ?? [undefined]).flatMap((learningRate) =>
       armsOf(experiment, form).map((arm) => ({
@@ -79,9 +76,10 @@ const resultOf = ({ arm, seed, learningRate }: TrialSetting, { outcome }: CellRe
 export async function runExperiment(experiment: Experiment, options: RunExperimentOptions): Promise<ExperimentRecord> {
   const { folder, form = 'full', onEvent, workers, signal } = options
   const { id, measure, alone } = experiment
-  const settings = trialsOf(experiment, form)
+  const source = sourceOf(experiment)
+  const settings = trialsOf(experiment, form, source)
   const store = directoryStore(folder)
-  begin(store, { format: 1, experiment: id, form, source: sourceOf(experiment) }, folder)
+  begin(store, { format: 1, experiment: id, form, source }, folder)
   const size = experiment[form]
   const jobs = settings.map((setting): Job<TrialSetting> => ({
     id: idOf(setting),
@@ -115,13 +113,12 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
     throw new OptionError(
       `experiment ${id}: ${missing} of ${found.length} trials are missing${failures.length > 0 ? `; failed: ${failures.join('; ')}` : ''}. Run it again with the same folder to go on`,
     )
-  const versions = new Set(found.map(({ result }) => JSON.stringify(result!.versions)))
-  if (versions.size > 1)
-    throw new DataError(
-      `${folder}: its trials are of different versions: ${[...versions].join(', ')}. Delete it and run again`,
-    )
+  const origin = originOf(
+    found.map(({ result }) => result!),
+    folder,
+  )
   const results = found.map(({ setting, result }) => resultOf(setting, result!))
-  const record = recordOf(experiment, form, sourceOf(experiment), results, found[0]!.result!.versions)
+  const record = recordOf(experiment, form, source, results, origin)
   store.write('record.json', exactJson(JSON.parse(JSON.stringify(record)), 'record'))
   return record
 }

@@ -20,6 +20,7 @@ const resultSchema = strictObject({
     trainLoss: exactOptional(nullable(number())),
   }),
   versions: record(string(), string()),
+  commit: exactOptional(string()),
   digest: string(),
 })
 

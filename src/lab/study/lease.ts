@@ -126,7 +126,12 @@ function hold(folder: string, generation: number, holder: Holder, renewMs: numbe
     held,
     release() {
       clearInterval(timer)
-      if (held()) writeAtomic(path, JSON.stringify({ ...holder, released: true }))
+      if (!held()) return
+      try {
+        writeAtomic(path, JSON.stringify({ ...holder, released: true }))
+      } catch {
+        // it is taken over once this process has ended
+      }
     },
   }
 }

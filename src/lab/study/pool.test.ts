@@ -33,13 +33,34 @@ test('a job whose cell another machine took over is stopped and told, and its re
   const store = directoryStore(folder, { machine: 'a', renewMs: 20 })
   await runJobs([job, next], store, { workers: 1, onEvent: (event) => events.push(event) })
   expect(events.map((event) => `${event.type} ${event.id}`)).toEqual([
-    ...[`begin ${id}`, `failed ${id}`, `begin ${next.id}`, `end ${next.id}`],
+    ...[`begin ${id}`, `lost ${id}`, `begin ${next.id}`, `end ${next.id}`],
   ])
   expect(events[1]).toMatchObject({
     error: { message: expect.stringMatching(/another worker has taken it over/) as string },
   })
   expect(store.result(id)).toBeNull()
   released!()
+})
+
+test('a job that was lost to another machine counts as in its hands: its result is waited for', async () => {
+  const [id, other] = ['0123456789abcdef', directoryStore(folder, { machine: 'b' })]
+  const outcome = { state: 'trained', metrics: { loss: 1 } } as const
+  const job = {
+    ...{ id, setting: {} },
+    run: ({ signal }: { readonly signal?: AbortSignal }) =>
+      new Promise<null>((resolve) => {
+        signal!.addEventListener('abort', () => resolve(null))
+        utimesSync(join(folder, 'cells', id, 'lease-1'), 0, 0)
+        const claim = other.claim(id)!
+        void setTimeout(200).then(() => {
+          claim.publish({ id, setting: {}, outcome, versions: {} })
+          claim.release()
+        })
+      }),
+  }
+  const store = directoryStore(folder, { machine: 'a', renewMs: 20 })
+  await finishJobs([job], store, { workers: 1 })
+  expect(store.result(id)).toMatchObject({ outcome })
 })
 
 test('what another process has in hand is waited for, and what failed here is left', async () => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { commitOf } from '../../commit.ts'
 import { versions } from '../../train/versions.ts'
 import type { Claim, Outcome, Store } from './store.ts'
 import type { Setting } from './setting.ts'
@@ -29,6 +30,8 @@ export type JobEvent<S extends object = object> =
   | { readonly type: 'begin'; readonly id: string; readonly setting: S }
   | { readonly type: 'step'; readonly id: string; readonly setting: S; readonly step: number }
   | { readonly type: 'end'; readonly id: string; readonly setting: S; readonly outcome: Outcome }
+  /** Another worker took it over. */
+  | { readonly type: 'lost'; readonly id: string; readonly setting: S; readonly error: Error }
   | { readonly type: 'failed'; readonly id: string; readonly setting: S; readonly error: Error }
 
 export type CellEvent = JobEvent<Setting>
@@ -69,6 +72,7 @@ export async function runJobs<S extends object>(
   const workers = Math.max(1, Math.min(options.workers ?? cores, jobs.length))
   const threads = Math.max(1, Math.floor(cores / workers))
   const waiting = jobs[Symbol.iterator]()
+  const commit = commitOf()
 
   const work = async (): Promise<void> => {
     for (const { id, setting, run } of waiting) {
@@ -85,10 +89,11 @@ export async function runJobs<S extends object>(
         const outcome = await run({ folder: claim.folder, threads, onStep, signal: stop })
         claim.lost.throwIfAborted()
         if (outcome === null) return
-        claim.publish({ id, setting, outcome, versions: versions() })
+        claim.publish({ id, setting, outcome, versions: versions(), ...(commit === null ? {} : { commit }) })
         onEvent?.({ type: 'end', id, setting, outcome })
       } catch (error) {
-        onEvent?.({ type: 'failed', id, setting, error: error instanceof Error ? error : new Error(String(error)) })
+        const type = claim?.lost.aborted === true ? 'lost' : 'failed'
+        onEvent?.({ type, id, setting, error: error instanceof Error ? error : new Error(String(error)) })
       } finally {
         claim?.release()
       }

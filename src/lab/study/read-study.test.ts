@@ -61,6 +61,7 @@ test('a report says the verdict, the table with n and band, the rule, and what c
       },
       { name: 'skip=bad', same: [], refused: 'it cannot be', rates: [] },
     ],
+    commits: ['0123456789ab', 'ba9876543210+'],
     verdict: {
       ...{ strength: 'large effect', holds: true, sentence: { en: 'It helps.', zh: '有帮助。' }, more: 0 },
       evidence: [
@@ -86,6 +87,7 @@ test('a report says the verdict, the table with n and band, the rule, and what c
     'it cannot be',
     'also skip=x',
     '\\"kind\\":\\"best\\"',
+    'different commits of the sources: 0123456789ab, ba9876543210+',
   ])
     expect(text).toContain(part)
   expect(studyReport(plan, summary, 'zh').lead).toBe('有帮助。')

@@ -27,6 +27,8 @@ const words = {
     missing: (done: number, total: number): string => `${done} of ${total} cells are done; there is no verdict yet.`,
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `Task ${task}; every cell ${steps} steps of ${batchSize} examples; seeds ${seeds.join(', ')}, the same data order and the same initial values in all arms wherever paths and shapes agree; each arm at each learning rate. The rule was written before anything ran:`,
+    commits: (all: readonly string[]): string =>
+      `Its cells were run at different commits of the sources: ${all.join(', ')}.`,
     same: 'also',
   },
   zh: {
@@ -47,6 +49,7 @@ const words = {
     missing: (done: number, total: number): string => `${total} 个单元中完成了 ${done} 个，尚无结论。`,
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `任务 ${task}；每个单元 ${steps} 步，每步 ${batchSize} 个样本；种子 ${seeds.join('、')}，各组数据顺序相同，路径与形状一致处初始值相同；每组都在每个学习率下训练。规则在运行之前写下：`,
+    commits: (all: readonly string[]): string => `各单元在源码的不同提交上运行：${all.join('、')}。`,
     same: '同于',
   },
 }
@@ -157,6 +160,7 @@ export function studyReport(plan: Plan, summary: Summary, language: Language = '
         : []),
       { type: 'heading', text: say.method },
       { type: 'text', text: say.plan(plan) },
+      ...(summary.commits.length > 1 ? ([{ type: 'text', text: say.commits(summary.commits) }] as const) : []),
       { type: 'code', text: JSON.stringify(plan.rule) },
       ...(same.length > 0 ? ([{ type: 'list', items: same }] as const) : []),
     ],

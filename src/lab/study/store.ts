@@ -20,6 +20,8 @@ export interface CellResult {
   readonly outcome: Outcome
   /** Of the packages that made it. */
   readonly versions: Readonly<Record<string, string>>
+  /** Of the sources that made it; absent where that was an installed package. */
+  readonly commit?: string
 }
 
 /** A cell that is this worker's own until it is released. */

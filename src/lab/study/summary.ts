@@ -1,7 +1,7 @@
-import { DataError } from '../../errors.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Verdict } from '../verdict/verdict.ts'
+import { type Origin, originOf } from './origin.ts'
 import { cellOf, type Plan } from './plan.ts'
 import type { CellResult, Store } from './store.ts'
 
@@ -32,57 +32,39 @@ export interface Summary {
   readonly seeds: number
   readonly cells: { readonly done: number; readonly total: number }
   readonly arms: readonly ArmSummary[]
+  /** Of the sources that the results were made from, see `Origin`. */
+  readonly commits: Origin['commits']
   /** Null while cells are missing. */
   readonly verdict: Verdict | null
 }
 
-/** The results that are there, by the name of their cell. Throws DataError where some are of another version of the lab. */
-function resultsOf(plan: Plan, store: Store): Map<string, CellResult> {
-  const found = new Map<string, CellResult>()
-  const origins = new Map<string, string>()
-  for (const arm of plan.arms.filter(({ refused }) => refused === null)) {
-    for (const learningRate of plan.learningRates) {
-      for (const seed of plan.seeds) {
-        const id = cellOf(plan, arm, learningRate, seed)
-        const result = store.result(id)
-        if (result === null) continue
-        found.set(id, result)
-        const { node: _, ...packages } = result.versions
-        origins.set(JSON.stringify(packages), id)
-      }
-    }
-  }
-  if (origins.size > 1) {
-    const [[first, a], [second, b]] = [...origins] as [[string, string], [string, string]]
-    throw new DataError(
-      `study: results of different versions do not go together: ${a} is of ${first}, ${b} of ${second}. Delete the older ones, and they are run again`,
-    )
-  }
-  return found
+/** The results of a plan as statistics see them. */
+export interface RunResults {
+  readonly results: readonly RunResult[]
+  /** Cells that the plan has. */
+  readonly total: number
+  readonly commits: Origin['commits']
 }
 
-/** The results of a plan as statistics see them. */
-export function runResults(plan: Plan, store: Store): { readonly results: RunResult[]; readonly total: number } {
-  const all = resultsOf(plan, store)
-  let total = 0
-  const results = plan.arms.flatMap((arm) => {
-    if (arm.refused !== null) return []
-    return plan.learningRates.flatMap((learningRate) =>
-      plan.seeds.flatMap((seed) => {
-        total++
-        const result = all.get(cellOf(plan, arm, learningRate, seed))
-        if (result === undefined) return []
-        const { state, metrics } = result.outcome
-        return [{ arm: arm.name, seed, learningRate, outcome: state, metrics }]
-      }),
-    )
+/** The results that are there. Throws DataError where they are of different versions of the lab. */
+export function runResults(plan: Plan, store: Store): RunResults {
+  const arms = plan.arms.filter(({ refused }) => refused === null)
+  const cells = arms.flatMap((arm) =>
+    plan.learningRates.flatMap((learningRate) => plan.seeds.map((seed) => ({ arm, learningRate, seed }))),
+  )
+  const found: CellResult[] = []
+  const results = cells.flatMap(({ arm, learningRate, seed }): RunResult[] => {
+    const result = store.result(cellOf(plan, arm, learningRate, seed))
+    if (result === null) return []
+    found.push(result)
+    return [{ arm: arm.name, seed, learningRate, outcome: result.outcome.state, metrics: result.outcome.metrics }]
   })
-  return { results, total }
+  return { results, total: cells.length, commits: originOf(found, 'study').commits }
 }
 
 /** What the results that are there say; the same results give the same bytes, in whatever order they came. */
 export function summarise(plan: Plan, store: Store): Summary {
-  const { results, total } = runResults(plan, store)
+  const { results, total, commits } = runResults(plan, store)
   const arms = plan.arms.map(({ name, same, refused }): ArmSummary => {
     const rates = plan.learningRates.map((learningRate): RateSummary => {
       const runs = results.filter((run) => run.arm === name && run.learningRate === learningRate)
@@ -97,6 +79,7 @@ export function summarise(plan: Plan, store: Store): Summary {
     ...{ question: plan.question, metric: plan.metric, chance: plan.measure.chance, seeds: plan.seeds.length },
     cells: { done: results.length, total },
     arms,
+    commits,
     verdict: results.length === total ? judge(plan.rule, results) : null,
   }
 }
