@@ -7,6 +7,9 @@ import type { Stack } from './stack.ts'
 /** Decades of the moment within which a branch is asked; beyond, its gains stay as they are at the end. */
 const decades = 3
 
+/** Parts into which decades are cut; raw attention logits make a branch's gain change fast with the moment. */
+const perDecade = 4
+
 /** Parts into which correlations are cut; at their ends the branch is asked. */
 const parts = 3
 
@@ -37,7 +40,7 @@ const mix = (a: Response, b: Response, share: number): Response => ({
 })
 
 /**
- * The responses of one branch, measured where they are needed: on a grid of powers of ten of the moment and thirds of
+ * The responses of one branch, measured where they are needed: on a grid of quarter decades of the moment and thirds of
  * the correlation, between which they are interpolated.
  */
 export class BranchResponses {
@@ -54,7 +57,7 @@ export class BranchResponses {
 
   /** The response to a stream of these moments. */
   async to({ moment, common }: Moments): Promise<Response> {
-    const [i, share] = cellOf(Math.min(Math.max(Math.log10(moment), -decades), decades))
+    const [i, share] = cellOf(Math.min(Math.max(Math.log10(moment), -decades), decades) * perDecade)
     const correlation = Math.min(Math.max(common / moment || 0, 0), 1)
     const [j, part] = cellOf(correlation * parts)
     const row = async (at: number): Promise<Response> =>
@@ -66,9 +69,9 @@ export class BranchResponses {
     return this.#respondent.close()
   }
 
-  #node(decade: number, part: number): Promise<Response> {
-    const key = `${decade} ${part}`
-    const known = this.#nodes.get(key) ?? this.#respondent.at(10 ** decade, part / parts)
+  #node(step: number, part: number): Promise<Response> {
+    const key = `${step} ${part}`
+    const known = this.#nodes.get(key) ?? this.#respondent.at(10 ** (step / perDecade), part / parts)
     this.#nodes.set(key, known)
     return known
   }
