@@ -12,11 +12,16 @@ import { words } from './words.ts'
 export type ClaimResults = ReadonlyMap<number, readonly Block[]>
 
 /**
- * The claim book as a report: claims by assessment, each with place, correction and experiments, then the catalogue.
+ * The claim book as a report: claims by assessment, each with place, correction and experiments, then the catalogue, and
+ * `comparisons` of the pilots with what was run.
  *
  * Throws OptionError for an unknown language, or for results of a claim that does not exist.
  */
-export function bookReport(language: Language, results: ClaimResults = new Map()): Report {
+export function bookReport(
+  language: Language,
+  results: ClaimResults = new Map(),
+  comparisons: readonly Block[] = [],
+): Report {
   const say = choose('claim book', words, language)
   for (const id of results.keys()) claimOf(id)
 
@@ -65,10 +70,11 @@ export function bookReport(language: Language, results: ClaimResults = new Map()
       { type: 'table', table: { caption: say.catalogue.caption, head: say.catalogue.head, rows: catalogue } },
       { type: 'text', text: say.pilots },
       { type: 'list', items: Object.entries(pilots).map(([name, text]) => say.labelled(name, text[language])) },
+      ...comparisons,
     ],
   }
 }
 
 /** The claim book as Markdown, in English or Chinese; `results` stand behind their claims. */
 export const book = (language: Language, results?: ClaimResults): string =>
-  markdownReport(bookReport(language, results))
+  markdownReport(bookReport(language, results), language)

@@ -4,6 +4,7 @@ import type { Strength } from '../verdict/verdict.ts'
 import type { Claim, Language, PaperResult } from './claim.ts'
 import { claims } from './claims.ts'
 import type { ClaimResults } from './book.ts'
+import { pilotsOn, pilotSummaries } from './pilot-summary.ts'
 import { words } from './words.ts'
 import { type BearingFinding, type ClaimStanding, findingsOn, type Standing, standingOf } from './standing.ts'
 
@@ -94,11 +95,15 @@ export function findingText(finding: BearingFinding, language: Language): string
   return `${says[language]} ${decided} (${say.strengths[strength]}). ${sentence[language]} [${origin}; ${say.reproduce}: residua claims run ${record.experiment}${record.form === 'short' ? ' --short' : ''}]`
 }
 
-/** The verdicts on all claims as blocks of the claim book. */
+/** The verdicts on all claims, and how their experiments stand to the pilots, as blocks of the claim book. */
 export function claimResults(records: readonly ExperimentRecord[], language: Language): ClaimResults {
+  const summaries = pilotSummaries(records)
   const blocks = (claim: Claim): Block[] => {
     const standing = standingOf(claim, records)
-    const items = standing.findings.map((finding) => findingText(finding, language))
+    const items = [
+      ...standing.findings.map((finding) => findingText(finding, language)),
+      ...pilotsOn(claim, summaries).map(({ counts }) => counts[language]),
+    ]
     return [
       { type: 'text', text: `${words[language].verdict}: ${standingText(standing, language)}` },
       ...(items.length > 0 ? [{ type: 'list', items } as const] : []),

@@ -21,7 +21,8 @@ const words = {
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
 
-function cellText(values: readonly number[]): string {
+/** `0.94 ± 0.012`, a mean with half its 95% t-interval; `-` for no values. */
+export function meanText(values: readonly number[]): string {
   if (values.length === 0) return '-'
   const average = mean(values)
   if (values.length < 2 || values.every((value) => value === values[0])) return numberText(average)
@@ -42,7 +43,7 @@ export function recordTable({ results }: ExperimentRecord, language: Language): 
     const [{ arm, learningRate }] = runs as [RunResult]
     const good = runs.filter(({ outcome }) => outcome === 'trained')
     const cells = metrics.map((metric) =>
-      cellText(good.flatMap(({ metrics: { [metric]: value } }) => (value === undefined ? [] : [value]))),
+      meanText(good.flatMap(({ metrics: { [metric]: value } }) => (value === undefined ? [] : [value]))),
     )
     return [arm, ...(rates ? [String(learningRate)] : []), ...cells, String(runs.length - good.length)]
   })
