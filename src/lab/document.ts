@@ -1,5 +1,6 @@
+import type { Language } from './claims/claim.ts'
 import { smooth } from './curve.ts'
-import { type Figure, hasLines, type Panel } from './figure.ts'
+import { type Figure, hasLines, type Moment, type Panel } from './figure.ts'
 import type { HeatPanel } from './heatmap.ts'
 
 export interface Table {
@@ -47,25 +48,43 @@ function selection(count: number): number[] {
   return Array.from({ length: shown }, (_, i) => (shown < count ? Math.round((i * (count - 1)) / (shown - 1)) : i))
 }
 
-function lineTable({ title, x, y, series, halfLife, moments = [] }: Panel): Table {
+const words = {
+  en: {
+    title: (title: string, quantity: string): string => `${title}: ${quantity}`,
+    smoothed: (halfLife: number): string => `, smoothed with a half-life of ${halfLife}`,
+    moment: ({ x, text }: Moment): string => `; ${text} at ${x}`,
+  },
+  zh: {
+    title: (title: string, quantity: string): string => `${title}：${quantity}`,
+    smoothed: (halfLife: number): string => `，平滑半衰期为 ${halfLife}`,
+    moment: ({ x, text }: Moment): string => `；${x} 处${text}`,
+  },
+} as const
+
+type Words = (typeof words)[Language]
+
+function lineTable({ title, x, y, series, halfLife, moments = [] }: Panel, say: Words): Table {
   const shown = series.map(({ points }) => new Map(halfLife ? smooth(points, halfLife, y.scale) : points))
   const all = [...new Set(shown.flatMap((points) => [...points.keys()]))].toSorted((a, b) => a - b)
-  const cell = (value: number | undefined): string => (value === undefined ? '-' : numberText(value))
-  const smoothed = halfLife ? `, smoothed with a half-life of ${halfLife}` : ''
+  const bands = series.map(({ spread }) => new Map(spread?.band.map(([at, low, high]) => [at, [low, high] as const])))
+  const cell = (at: number, i: number): string => {
+    const [value, band] = [shown[i]!.get(at), bands[i]!.get(at)]
+    if (value === undefined) return '-'
+    return numberText(value) + (band ? ` [${numberText(band[0])}, ${numberText(band[1])}]` : '')
+  }
+  const smoothed = halfLife ? [say.smoothed(halfLife)] : []
   return {
-    caption: [`${title}: ${y.label}${smoothed}`, ...moments.map((moment) => `${moment.text} at ${moment.x}`)].join(
-      '; ',
-    ),
-    head: [x.label, ...series.map(({ name }) => name)],
-    rows: selection(all.length).map((i) => [String(all[i]!), ...shown.map((points) => cell(points.get(all[i]!)))]),
+    caption: [say.title(title, y.label), ...smoothed, ...moments.map(say.moment)].join(''),
+    head: [x.label, ...series.map(({ name, spread }) => (spread ? say.title(name, spread.what) : name))],
+    rows: selection(all.length).map((i) => [String(all[i]!), ...series.map((_, one) => cell(all[i]!, one))]),
   }
 }
 
 /** A heatmap lying on its side: one row per column, so that a long run makes a long table. */
-function heatTable({ title, x, colour, columns, rows, cells }: HeatPanel): Table {
+function heatTable({ title, x, colour, columns, rows, cells }: HeatPanel, say: Words): Table {
   const depths = selection(rows.length)
   return {
-    caption: `${title}: ${colour.label}`,
+    caption: say.title(title, colour.label),
     head: [x.label, ...depths.map((row) => rows[row]!)],
     rows: selection(columns.length).map((i) => [
       String(columns[i]!),
@@ -75,5 +94,7 @@ function heatTable({ title, x, colour, columns, rows, cells }: HeatPanel): Table
 }
 
 /** The same numbers as a figure, one table per panel; smoothed where the lines are, of long lines and deep nets a selection. */
-export const figureTables = ({ panels }: Figure): Table[] =>
-  panels.map((panel) => (hasLines(panel) ? lineTable(panel) : heatTable(panel)))
+export const figureTables = ({ panels }: Figure, language: Language = 'en'): Table[] => {
+  const say = words[language]
+  return panels.map((panel) => (hasLines(panel) ? lineTable(panel, say) : heatTable(panel, say)))
+}

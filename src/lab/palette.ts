@@ -50,7 +50,9 @@ export const dashes: Readonly<Record<Dash, string | undefined>> = { solid: undef
 
 /** The style rules of figures in one theme. */
 export function figureStyle({ ink, quiet, grid, colours }: Theme): string {
-  const hues = Object.entries(colours).map(([name, value]) => `.figure .${name}{stroke:${value}}`)
+  const hues = Object.entries(colours).map(
+    ([name, value]) => `.figure .${name}{stroke:${value}}.figure .band.${name}{fill:${value}}`,
+  )
   return [
     `.figure text{font:13px system-ui,sans-serif;fill:${ink}}`,
     `.figure .quiet{fill:${quiet}}`,
@@ -61,6 +63,7 @@ export function figureStyle({ ink, quiet, grid, colours }: Theme): string {
     '.figure .ghost{stroke-width:1.25}',
     '.figure .raw{stroke-width:1;opacity:.3}',
     '.figure .mark{stroke-width:2}',
+    '.figure .band{stroke:none;opacity:.15}',
     `.figure .ink{stroke:${ink}}`,
     ...hues,
   ].join('\n')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { figureFile } from './figure.ts'
-import { rateDepthFigure, rateDepthMap, rateDepthSummary, rateDepthTable } from './rate-depth-map.ts'
+import { rateDepthMap } from './rate-depth-map.ts'
+import { rateDepthFigure, rateDepthSummary, rateDepthTable } from './rate-depth-views.ts'
 import type { RunOutcome, RunResult } from './statistics/run-result.ts'
 
 const run = (arm: string, learningRate: number, seed: number, outcome: RunOutcome, loss = 1): RunResult => ({
@@ -33,6 +34,9 @@ test('cells are means over the runs that trained, with what failed counted', () 
   expect(rateDepthSummary(map)).toBe(
     '3 of 10 runs did not train. From 6 to 48 blocks the best learning rate moves by -2.0 octaves, from 0.0040 to 0.0010.',
   )
+  expect(rateDepthSummary(map, 'zh')).toBe(
+    '10 次运行中 3 次未能训练。从 6 块到 48 块，最佳学习率移动 -2.0 个倍频程，从 0.0040 到 0.0010。',
+  )
 })
 
 test('the table says in words what the figure says in colours', () => {
@@ -42,6 +46,9 @@ test('the table says in words what the figure says in colours', () => {
     ['6', '2.00', '1.00', '0.100 (1 of 2; 1 plateaued)', '0.0040'],
     ['48', '2.00', '× (0 of 2; 1 plateaued, 1 diverged)', '-', '0.0010'],
   ])
+  expect(rateDepthTable(rateDepthMap(runs, options), 'zh').rows[1]![2]).toBe(
+    '×（2 次中 0 次成功；1 次停在平台，1 次发散）',
+  )
 })
 
 test('the figure is blank with a mark where nothing trained, and shows the failures beside', () => {

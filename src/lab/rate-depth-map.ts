@@ -1,6 +1,4 @@
 import { DataError } from '../errors.ts'
-import { numberText, type Table } from './document.ts'
-import type { Figure } from './figure.ts'
 import { bestLearningRate, byLearningRate } from './statistics/learning-rates.ts'
 import { mean } from './statistics/mean.ts'
 import { type Better, type RunOutcome, type RunResult, trained } from './statistics/run-result.ts'
@@ -78,64 +76,5 @@ export function rateDepthMap(runs: readonly RunResult[], { metric, better, depth
   return {
     ...{ metric, depths: sorted.map(([depth]) => depth), learningRates, cells, best },
     shift: first === null || last === null ? null : Math.log2(last / first),
-  }
-}
-
-const rateText = (rate: number | null): string => (rate === null ? '-' : numberText(rate, 2))
-
-/** `0.93`, with what failed: `0.93 (2 of 3; 1 plateaued)`. */
-function cellText(cell: MapCell | null): string {
-  if (cell === null) return '-'
-  const { n, trained: good, plateaued, diverged, mean: value } = cell
-  const failures = [
-    ...(plateaued > 0 ? [`${plateaued} plateaued`] : []),
-    ...(diverged > 0 ? [`${diverged} diverged`] : []),
-  ]
-  const text = value === null ? '×' : numberText(value, 3)
-  return failures.length === 0 ? text : `${text} (${good} of ${n}; ${failures.join(', ')})`
-}
-
-/** One row per depth, its best learning rate last. */
-export const rateDepthTable = ({ metric, depths, learningRates, cells, best }: RateDepthMap): Table => ({
-  caption: `Mean ${metric} over the runs that trained, by depth and learning rate; ×: none did`,
-  head: ['depth', ...learningRates.map(rateText), 'best rate'],
-  rows: cells.map((row, i) => [String(depths[i]!), ...row.map(cellText), rateText(best[i] ?? null)]),
-})
-
-/** What the map says in a sentence. */
-export function rateDepthSummary({ depths, cells, best, shift }: RateDepthMap): string {
-  const all = cells.flat().filter((cell) => cell !== null)
-  const [total, good] = [all.reduce((sum, { n }) => sum + n, 0), all.reduce((sum, { trained }) => sum + trained, 0)]
-  const failed = `${total - good} of ${total} runs did not train.`
-  const dead = depths.filter((_, i) => best[i] === null)
-  const none = dead.length === 0 ? '' : ` At ${dead.join(', ')} blocks none did.`
-  if (shift === null) return failed + none
-  const [from, to] = [depths[0]!, depths.at(-1)!]
-  return `${failed}${none} From ${from} to ${to} blocks the best learning rate moves by ${shift.toFixed(1)} octaves, from ${rateText(best[0] ?? null)} to ${rateText(best.at(-1) ?? null)}.`
-}
-
-/**
- * The map as two heatmaps: the mean metric, blank where no run trained, and beside it the share of runs that failed.
- * Rows are depths in ascending order from below.
- */
-export function rateDepthFigure(map: RateDepthMap): Figure {
-  const { metric, depths, learningRates, cells } = map
-  const panel = (title: string, label: string, value: (cell: MapCell) => number): Figure['panels'][number] => ({
-    title,
-    x: { label: 'learning rate', scale: 'log' },
-    y: `depth: rows ${depths.map((depth, i) => `${i} = ${depth}`).join(', ')}`,
-    colour: { label, scale: 'linear' },
-    columns: learningRates,
-    rows: depths.map((depth) => `${depth} blocks`),
-    cells: cells.map((row) => row.map((cell) => (cell === null ? NaN : value(cell)))),
-  })
-  return {
-    name: 'learning_rate_depth_map',
-    title: 'Learning rate and depth.',
-    summary: rateDepthSummary(map),
-    panels: [
-      panel(`mean ${metric} of the runs that trained`, metric, (cell) => cell.mean ?? NaN),
-      panel('runs that failed', 'share plateaued or diverged', ({ n, trained: good }) => 1 - good / n),
-    ],
   }
 }

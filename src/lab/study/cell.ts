@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { messageOf, OptionError, ShapeError } from '../../errors.ts'
+import { GraphError, OptionError, ShapeError } from '../../errors.ts'
 import { displayedNumber } from '../../files/json.ts'
 import { trace } from '../../graph/scope.ts'
 import { compile } from '../../train/compile.ts'
@@ -44,7 +44,7 @@ export function refusal(task: Task, setting: Pick<Setting, 'options' | 'wiring'>
     trace(task.net(setting.options, setting.wiring, data), dtype, [2, ...shape])
     return null
   } catch (error) {
-    if (error instanceof OptionError || error instanceof ShapeError) return messageOf(error)
+    if (error instanceof OptionError || error instanceof ShapeError || error instanceof GraphError) return error.message
     throw error
   }
 }

@@ -81,9 +81,9 @@ export function directoryStore(folder: string, leases: LeaseOptions = {}): Store
         folder: path('cells', id, `run-${lease.attempt}`),
         lost,
         publish(result) {
-          if (!lease.held()) lost.throwIfAborted()
           const whole = { format, ...result, digest: jsonHash(result, 'result') }
-          writeOnce(resultPath(id), exactJson(whole, 'result'))
+          const kept = lease.held() && writeOnce(resultPath(id), exactJson(whole, 'result'))
+          if (!kept && !lease.held()) lost.throwIfAborted() // another worker may have come in between
         },
         release,
       }

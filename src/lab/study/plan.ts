@@ -2,6 +2,7 @@ import { messageOf, OptionError } from '../../errors.ts'
 import { type Json, type JsonObject } from '../../files/json.ts'
 import type { Wiring } from '../../nn/wiring/wiring.ts'
 import type { Arms } from './arms.ts'
+import { type Budget, stepsOf } from './budget.ts'
 import { refusal } from './cell.ts'
 import { dataOf } from './pool.ts'
 import { judge } from '../verdict/judge.ts'
@@ -9,7 +10,7 @@ import { checkRule, type Rule } from '../verdict/rule.ts'
 import { type ArmSetting, cellId, resolveArm, type Setting, type Training } from './setting.ts'
 import type { Measure, Task, TaskData } from './task.ts'
 
-export interface StudyOptions {
+export interface StudyOptions extends Budget {
   /** What the study shall answer. */
   readonly question: string
   readonly task: Task
@@ -19,8 +20,6 @@ export interface StudyOptions {
   readonly learningRates: readonly number[]
   /** How many seeds, from 0, or which; the same for every arm, so that arms are compared in pairs. */
   readonly seeds: number | readonly number[]
-  /** Updates of every cell. */
-  readonly steps: number
   /** What is compared: the loss on test data, or a metric of the task. */
   readonly metric: string
   /** Of all arms, where they say nothing else. */
@@ -87,23 +86,22 @@ function merged(arms: readonly PlannedArm[]): PlannedArm[] {
   return [...known.values()]
 }
 
+/** A sentence on the arms that cannot be trained, those of one reason together; nothing where all can. */
+function refusedText(arms: readonly PlannedArm[]): string {
+  const byReason = new Map<string, string[]>()
+  for (const { name, refused } of arms)
+    if (refused !== null) byReason.set(refused, [...(byReason.get(refused) ?? []), `'${name}'`])
+  const list = [...byReason].map(([reason, names]) => `${names.join(', ')} (${reason})`)
+  return list.length === 0 ? '' : ` Refused: ${list.join('; ')}.`
+}
+
 /**
  * The plan of a study: every arm resolved, traced once on its data, and those that cannot be trained kept with the reason.
  *
  * Throws OptionError for options that cannot be, and where no arm is left.
  */
 export async function planStudy(options: StudyOptions): Promise<Plan> {
-  const {
-    question,
-    task,
-    metric,
-    steps,
-    wiring = {},
-    training = {},
-    batchSize = task.batchSize,
-    probeEvery = 0,
-  } = options
-  needPositive('steps', steps)
+  const { question, task, metric, wiring = {}, training = {}, batchSize = task.batchSize, probeEvery = 0 } = options
   needPositive('batchSize', batchSize)
   if (!Number.isSafeInteger(probeEvery) || probeEvery < 0)
     throw new OptionError(`study: probeEvery must be a whole number of at least 0, got ${probeEvery}`)
@@ -116,6 +114,7 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
   let measures: TaskData['measures'] = {}
   let measure: Measure | undefined
   const planned: PlannedArm[] = []
+  const opened: TaskData[] = []
   for (const arm of options.arms.list) {
     let meaning: ArmSetting
     try {
@@ -126,6 +125,7 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
       continue
     }
     const data = await open(meaning.options)
+    opened.push(data)
     measures = data.measures
     measure ??= measures[metric]
     if (JSON.stringify(measures[metric]) !== JSON.stringify(measure))
@@ -139,21 +139,27 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
     planned.push({ name: arm.name, same: [], refused: refusal(task, meaning, data), ...meaning })
   }
   if (measure === undefined || planned.every(({ refused }) => refused !== null))
-    throw new OptionError(
-      `study: no arm can be trained: ${planned.map(({ name, refused }) => `${name}: ${refused}`).join('; ')}`,
-    )
+    throw new OptionError(`study: no arm can be trained.${refusedText(planned)} Change the arms, or what they share`)
   const list = merged(planned)
   const names = list.filter(({ refused }) => refused === null).map(({ name }) => name)
   if (names.length < 2 && options.rule === undefined)
     throw new OptionError(
-      `study: there is one arm, '${names[0]}', and nothing to compare it with; add arms, or give a rule`,
+      `study: there is one arm that can be trained, '${names[0]}', and nothing to compare it with.${refusedText(planned)} Add arms, or give a rule`,
     )
   const { better, smallest } = measure
   const rule = checkRule(options.rule ?? { kind: 'best', arms: names, metric, better, smallest })
-  needKnownArms(rule, names)
+  needKnownArms(rule, list, names)
   const plan = {
     ...{ question, task: task.name, factors: options.arms.factors, arms: list, learningRates },
-    ...{ seeds: seedsOf(options.seeds), steps, batchSize, metric, measure, probeEvery, rule },
+    ...{
+      seeds: seedsOf(options.seeds),
+      steps: stepsOf(options, batchSize, opened),
+      batchSize,
+      metric,
+      measure,
+      probeEvery,
+      rule,
+    },
   }
   needJudgeable(plan, names, measures)
   return plan
@@ -179,13 +185,13 @@ function needJudgeable(
 }
 
 /** Throws OptionError for a rule about an arm that is not there, or cannot be trained. */
-function needKnownArms(rule: Rule, names: readonly string[]): void {
+function needKnownArms(rule: Rule, arms: readonly PlannedArm[], names: readonly string[]): void {
   const asked = 'arms' in rule ? rule.arms : 'arm' in rule ? [rule.arm] : []
   const missing = asked.find((name) => !names.includes(name))
-  if (missing !== undefined)
-    throw new OptionError(
-      `study: the rule asks for the arm '${missing}', which is not there or cannot be trained; there are ${names.join(', ')}`,
-    )
+  if (missing === undefined) return
+  const reason = arms.find(({ name }) => name === missing)?.refused
+  const why = reason == null ? 'is not there' : `cannot be trained (${reason})`
+  throw new OptionError(`study: the rule asks for the arm '${missing}', which ${why}; there are ${names.join(', ')}`)
 }
 
 /** An arm whose wiring does not even resolve. */

@@ -24,7 +24,8 @@ const schema = strictObject({
   }),
   learningRates: array(number()),
   seeds: union([int(), array(int())]),
-  steps: int(),
+  steps: int().optional(),
+  tokens: int().optional(),
   metric: string(),
   batchSize: int().optional(),
   probeEvery: int().optional(),
@@ -48,7 +49,7 @@ const taskTable: Readonly<Record<string, (options?: never) => Task>> = tasks
 
 /**
  * A study out of a file: question, task (a name, or name and options), arms (grid, oneAtATime or list), learningRates,
- * seeds, steps, metric and, where they are needed, batchSize, probeEvery, wiring, training and rule.
+ * seeds, steps or tokens, metric and, where they are needed, batchSize, probeEvery, wiring, training and rule.
  *
  * Throws DataError, which begins with `where`, for anything else; OptionError for values that do not go together.
  */
@@ -56,6 +57,8 @@ export function readStudy(value: unknown, where: string): Study {
   const {
     task: asked,
     arms: listed,
+    steps,
+    tokens,
     batchSize,
     probeEvery,
     wiring,
@@ -71,6 +74,8 @@ export function readStudy(value: unknown, where: string): Study {
     ...rest,
     task,
     arms: armsOf(listed, where),
+    ...(steps === undefined ? {} : { steps }),
+    ...(tokens === undefined ? {} : { tokens }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(probeEvery === undefined ? {} : { probeEvery }),
     ...(wiring === undefined ? {} : { wiring: wiring }),

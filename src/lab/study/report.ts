@@ -1,18 +1,20 @@
 import type { Language } from '../claims/claim.ts'
+import { findingWords } from '../claims/finding-blocks.ts'
 import { type Block, numberText, type Report, type Table } from '../document.ts'
-import type { Figure, Series } from '../figure.ts'
-import type { Colour, Dash } from '../palette.ts'
 import { writeReport } from '../report-files.ts'
 import { mean, meanInterval } from '../statistics/mean.ts'
+import { bandText } from '../verdict/bilingual.ts'
 import type { Verdict } from '../verdict/verdict.ts'
-import type { Plan, PlannedArm } from './plan.ts'
-import type { ArmSummary, RateSummary, Summary } from './summary.ts'
+import type { Plan } from './plan.ts'
+import { depthFigures } from './report-depth.ts'
+import { rateFigures } from './report-figure.ts'
+import { gridTable } from './report-rates.ts'
+import type { RateSummary, Summary } from './summary.ts'
 
 const words = {
   en: {
     arm: 'arm',
     rate: 'learning rate',
-    trained: 'trained',
     plateaued: 'plateaued',
     diverged: 'diverged',
     why: 'Evidence',
@@ -23,20 +25,20 @@ const words = {
     strength: 'strength',
     cells: (metric: string, chance: string): string =>
       `${metric} on test data at each learning rate: mean ± half a 95% t-interval over the n runs that trained; chance is ${chance}`,
-    lines: (metric: string): string => `Mean ${metric} over the runs that trained, by learning rate`,
     missing: (done: number, total: number): string => `${done} of ${total} cells are done; there is no verdict yet.`,
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `Task ${task}; every cell ${steps} steps of ${batchSize} examples; seeds ${seeds.join(', ')}, the same data order and the same initial values in all arms wherever paths and shapes agree; each arm at each learning rate. The rule was written before anything ran:`,
     commits: (all: readonly string[]): string =>
       `Its cells were run at different commits of the sources: ${all.join(', ')}.`,
     same: 'also',
+    colon: ': ',
+    comma: ', ',
   },
   zh: {
     arm: '组',
     rate: '学习率',
-    trained: '训练成功',
-    plateaued: '停在平台',
-    diverged: '发散',
+    plateaued: '次停在平台',
+    diverged: '次发散',
     why: '证据',
     against: '反对或削弱它的事实',
     change: '什么会改变它',
@@ -45,26 +47,25 @@ const words = {
     strength: '强度',
     cells: (metric: string, chance: string): string =>
       `各学习率下测试数据上的 ${metric}：训练成功的 n 次运行的均值 ± 95% t 区间的一半；随机水平为 ${chance}`,
-    lines: (metric: string): string => `训练成功的运行的平均 ${metric}，按学习率`,
     missing: (done: number, total: number): string => `${total} 个单元中完成了 ${done} 个，尚无结论。`,
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `任务 ${task}；每个单元 ${steps} 步，每步 ${batchSize} 个样本；种子 ${seeds.join('、')}，各组数据顺序相同，路径与形状一致处初始值相同；每组都在每个学习率下训练。规则在运行之前写下：`,
     commits: (all: readonly string[]): string => `各单元在源码的不同提交上运行：${all.join('、')}。`,
     same: '同于',
+    colon: '：',
+    comma: '，',
   },
 }
 
-const colours: readonly Colour[] = ['blue', 'vermilion', 'green', 'pink', 'amber', 'grey']
-
-function cell({ values, trained, plateaued, diverged }: RateSummary): string {
+function cell({ values, trained, plateaued, diverged }: RateSummary, say: (typeof words)[Language]): string {
   const failed = [
-    ...(plateaued > 0 ? [`${plateaued} plateaued`] : []),
-    ...(diverged > 0 ? [`${diverged} diverged`] : []),
+    ...(plateaued > 0 ? [`${plateaued} ${say.plateaued}`] : []),
+    ...(diverged > 0 ? [`${diverged} ${say.diverged}`] : []),
   ]
   if (trained + plateaued + diverged === 0) return '-'
-  if (values.length === 0) return failed.join(', ')
+  if (values.length === 0) return failed.join(say.comma)
   const half = values.length < 2 ? '' : ` ± ${numberText(meanInterval(values).high - mean(values), 2)}`
-  return [`${numberText(mean(values))}${half} (n=${values.length})`, ...failed].join(', ')
+  return [`${numberText(mean(values))}${half} (n=${values.length})`, ...failed].join(say.comma)
 }
 
 /** Arms by learning rate. */
@@ -73,53 +74,23 @@ export function summaryTable(plan: Plan, summary: Summary, language: Language = 
   return {
     caption: say.cells(summary.metric, numberText(summary.chance)),
     head: [say.arm, ...plan.learningRates.map((rate) => `${say.rate} ${rate}`)],
-    rows: summary.arms.filter(({ refused }) => refused === null).map(({ name, rates }) => [name, ...rates.map(cell)]),
+    rows: summary.arms
+      .filter(({ refused }) => refused === null)
+      .map(({ name, rates }) => [name, ...rates.map((rate) => cell(rate, say))]),
   }
-}
-
-/** The second cue beside the colour: which norm. */
-function dashOf({ wiring }: PlannedArm): Dash {
-  const name = typeof wiring.norm === 'string' ? wiring.norm : wiring.norm.name
-  return name === 'none' ? 'dotted' : name === 'layer' ? 'solid' : 'dashed'
-}
-
-/** One colour per skip, so that an arm looks the same everywhere. */
-function seriesOf(arms: readonly PlannedArm[], summaries: readonly ArmSummary[]): Series[] {
-  const text = ({ wiring }: PlannedArm): string => JSON.stringify(wiring.skip)
-  const skips = [...new Set(arms.map(text))]
-  return summaries.flatMap(({ name, rates }) => {
-    const arm = arms.find((one) => one.name === name)
-    if (arm === undefined) return []
-    const points = rates
-      .filter(({ values }) => values.length > 0)
-      .map((rate) => [rate.learningRate, mean(rate.values)] as const)
-    const colour = colours[skips.indexOf(text(arm)) % colours.length]!
-    return points.length === 0 ? [] : [{ name, colour, dash: dashOf(arm), points }]
-  })
-}
-
-function figureOf(plan: Plan, summary: Summary, language: Language): Figure[] {
-  const say = words[language]
-  const series = seriesOf(plan.arms, summary.arms)
-  if (series.length === 0) return []
-  const panels = Array.from({ length: Math.ceil(series.length / colours.length) }, (_, i) => ({
-    title: summary.metric,
-    x: { label: say.rate, scale: 'log' as const },
-    y: { label: summary.metric, scale: 'linear' as const },
-    series: series.slice(i * colours.length, (i + 1) * colours.length),
-  }))
-  return [{ name: 'learning-rates', title: plan.question, summary: say.lines(summary.metric), panels, sharedY: true }]
 }
 
 function verdictBlocks(verdict: Verdict, language: Language): Block[] {
   const say = words[language]
-  const evidence = verdict.evidence.map(({ what, band, p }) => {
-    const interval = `${numberText(band.estimate)} [${numberText(band.low)}, ${numberText(band.high)}]`
-    return `${what[language]}: ${interval} (${100 * band.confidence}% ${band.kind}, n=${band.n})${p === undefined ? '' : `, p=${numberText(p, 2)}`}`
-  })
+  const evidence = verdict.evidence.map(({ what, band, p }) =>
+    [
+      `${what[language]}${say.colon}${bandText(band)[language]}`,
+      ...(p === undefined ? [] : [`p=${numberText(p, 2)}`]),
+    ].join(say.comma),
+  )
   const against = verdict.against.map((text) => text[language])
   return [
-    { type: 'text', text: `${say.strength}: ${verdict.strength}` },
+    { type: 'text', text: `${say.strength}${say.colon}${findingWords[language].strengths[verdict.strength]}` },
     ...(evidence.length > 0
       ? ([
           { type: 'heading', text: say.why },
@@ -141,17 +112,22 @@ function verdictBlocks(verdict: Verdict, language: Language): Block[] {
 export function studyReport(plan: Plan, summary: Summary, language: Language = 'en'): Report {
   const say = words[language]
   const { verdict, cells } = summary
-  const refused = summary.arms.flatMap(({ name, refused: reason }) => (reason === null ? [] : [`${name}: ${reason}`]))
+  const figures = [...rateFigures(plan, summary, language), ...depthFigures(plan, summary, language)]
+  const grids = gridTable(summary, language)
+  const refused = summary.arms.flatMap(({ name, refused: reason }) =>
+    reason === null ? [] : [`${name}${say.colon}${reason}`],
+  )
   const same = summary.arms.flatMap(({ name, same: others }) =>
-    others.length > 0 ? [`${name}: ${say.same} ${others.join(', ')}`] : [],
+    others.length > 0 ? [`${name}${say.colon}${say.same} ${others.join(say.comma)}`] : [],
   )
   return {
     title: plan.question,
     lead: verdict === null ? say.missing(cells.done, cells.total) : verdict.sentence[language],
     blocks: [
       ...(verdict === null ? [] : verdictBlocks(verdict, language)),
-      ...figureOf(plan, summary, language).map((figure) => ({ type: 'figure', figure }) as const),
+      ...figures.map((figure) => ({ type: 'figure', figure }) as const),
       { type: 'table', table: summaryTable(plan, summary, language) },
+      ...(grids === null ? [] : ([{ type: 'table', table: grids }] as const)),
       ...(refused.length > 0
         ? ([
             { type: 'heading', text: say.refused },

@@ -3,7 +3,7 @@ import { type Json, jsonHash, type JsonObject } from '../../files/json.ts'
 import { adamW } from '../../optim/adam.ts'
 import { clipNorm, type Optimizer } from '../../optim/optimizer.ts'
 import { choose } from '../../nn/options.ts'
-import { constant, cosine, linear, type Schedule } from '../../optim/schedule.ts'
+import { schedules } from '../../optim/schedule.ts'
 import { resolveWiring, type ResolvedWiring, type Wiring } from '../../nn/wiring/wiring.ts'
 import type { Arm } from './arms.ts'
 import type { Task } from './task.ts'
@@ -11,7 +11,7 @@ import type { Task } from './task.ts'
 /** How every cell of a study is trained, but for its learning rate. */
 export interface Training {
   /** Default 'constant'. */
-  readonly schedule?: 'constant' | 'linear' | 'cosine'
+  readonly schedule?: keyof typeof schedules
   /** Default 0. */
   readonly warmupSteps?: number
   /** Of matrices. Default 0. */
@@ -51,8 +51,6 @@ export type ArmSetting = Pick<Setting, 'options' | 'wiring' | 'training'>
 const isTrainingField = {
   ...{ schedule: true, warmupSteps: true, weightDecay: true, clipNorm: true, beta1: true, beta2: true },
 } satisfies Readonly<Record<keyof Training, true>>
-
-const schedules: Readonly<Record<ResolvedTraining['schedule'], true>> = { constant: true, linear: true, cosine: true }
 
 /** Throws OptionError for a training of fields, or with a schedule, that are not known. */
 function resolveTraining(training: Training): ResolvedTraining {
@@ -99,17 +97,11 @@ export function resolveArm(arm: Arm, task: Task, wiring: Wiring, training: Train
 /** The name of a cell: the same for the same setting, on every machine. */
 export const cellId = (setting: Setting): string => jsonHash(setting, 'study').slice(0, 16)
 
-function scheduleOf({ training, learningRate: peak, steps }: Setting): Schedule {
-  const { schedule, warmupSteps } = training
-  if (schedule === 'constant' && warmupSteps === 0) return constant(peak)
-  const options = { peak, warmupSteps, steps: Math.max(steps, warmupSteps + 1) }
-  if (schedule === 'cosine') return cosine(options)
-  return linear(schedule === 'constant' ? { ...options, final: peak } : options)
-}
-
 /** The optimizer of a cell. */
 export function optimizerOf(setting: Setting): Optimizer {
-  const { weightDecay, clipNorm: limit, beta1, beta2 } = setting.training
-  const optimizer = adamW({ learningRate: scheduleOf(setting), weightDecay, beta1, beta2 })
+  const { learningRate: peak, steps, training } = setting
+  const { schedule, warmupSteps, weightDecay, clipNorm: limit, beta1, beta2 } = training
+  const learningRate = schedules[schedule]({ peak, warmupSteps, steps: Math.max(steps, warmupSteps + 1) })
+  const optimizer = adamW({ learningRate, weightDecay, beta1, beta2 })
   return limit === null ? optimizer : clipNorm(limit, optimizer)
 }

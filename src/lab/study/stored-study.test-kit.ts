@@ -1,12 +1,12 @@
 /** A finished study in a folder, its results made up: arms with a skip are better by a quarter. */
-import { exactJson } from '../../files/json.ts'
+import { exactJson, type JsonObject } from '../../files/json.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellsOf, type Plan, planJson } from './plan.ts'
 import { readStudy } from './read-study.ts'
 import { cellId } from './setting.ts'
 import { summarise } from './summary.ts'
 
-const file = {
+export const file: JsonObject = {
   question: 'Does a skip help?',
   task: { name: 'spiral', options: { depth: 2, width: 8 } },
   arms: { grid: { skip: ['none', 'identity', 'reZero'], placement: ['pre', 'b2t'] } },

@@ -2,13 +2,16 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { exactJson, type Json, type JsonObject, parseJson } from '../../files/json.ts'
+import * as tasks from '../tasks/index.ts'
 import { directoryStore } from './directory-store.ts'
-import { cellsOf, type Plan } from './plan.ts'
+import { cellsOf, type Plan, planJson } from './plan.ts'
 import { readStudy } from './read-study.ts'
 import { cellId } from './setting.ts'
 import { readStoredStudy, studyFileOf } from './stored-study.ts'
 import { writeStudy } from './stored-study.test-kit.ts'
 import { summarise } from './summary.ts'
+import type { Task } from './task.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'residua-stored-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -48,11 +51,54 @@ test('results that are gone are missing, without a summary there is none', () =>
   expect([summary.verdict, stored]).toEqual([null, null])
 })
 
-test('the study that a plan describes plans the same cells and is judged by the same rule', async () => {
-  const again = await readStudy(studyFileOf(readStoredStudy(whole).plan), 'again.json').plan()
-  expect(cellsOf(again).map(cellId)).toEqual(cellsOf(plan).map(cellId))
-  expect(again.rule).toEqual(plan.rule)
-  expect(plan.arms.some(({ refused }) => refused !== null)).toBe(true)
+/** An option of a task, changed where its net stays possible. */
+const changed: Readonly<Record<string, Json>> = { depth: 8, width: 12, heads: 2, length: 5, context: 8, testSize: 3 }
+
+/** Arms that differ in wiring, training and an option, of every kind of value; the last two cannot be trained. */
+const awkward: Readonly<Record<string, JsonObject>> = {
+  plain: { norm: 'none', skip: { name: 'scaled', add: 0.5 }, init: 'depthScaled', weightDecay: 0.1 },
+  scaled: { branchScale: { exponent: 0.5 }, schedule: 'cosine', warmupSteps: 2, clipNorm: 0.5, beta2: 0.95 },
+  endless: { placement: 'out', qkNorm: 'layer', embedNorm: true, finalNorm: 'omitted', norm: 'rms', width: 24 },
+  again: { branchScale: { exponent: 0.5 }, schedule: 'cosine', warmupSteps: 2, clipNorm: 0.5, beta2: 0.95 },
+  impossible: { skip: 'reversible', placement: 'post' },
+  empty: { depth: 0 },
+}
+
+test.each(Object.entries<() => Task>(tasks))(
+  'what is written of a study of %s is the same study',
+  { timeout: 60_000 },
+  async (name, make) => {
+    const { options, open } = make()
+    const given = Object.fromEntries(Object.entries(changed).filter(([option]) => option in options))
+    expect(Object.keys(given).length).toBeGreaterThan(1)
+    const [metric] = Object.keys((await open(options)).measures)
+    const planned = await readStudy(
+      {
+        ...{ question: 'Which?', task: { name, options: given }, arms: { list: awkward }, wiring: { norm: 'rms' } },
+        ...{ training: { beta1: 0.8 }, learningRates: [1e-2, 3e-4], seeds: [4, 1, 7], steps: 9, batchSize: 5, metric },
+        ...{ probeEvery: 3, rule: { kind: 'best', arms: ['scaled', 'plain'], metric, better: 'lower', smallest: 0.3 } },
+      },
+      'first.json',
+    ).plan()
+    expect(planned.arms.map(({ refused }) => refused === null)).toEqual([true, true, true, false, false])
+
+    const folder = join(root, name)
+    directoryStore(folder).writePlan(planJson(planned))
+    const file = join(folder, 'again.json')
+    writeFileSync(file, exactJson(studyFileOf(readStoredStudy(folder).plan), file))
+    const again = await readStudy(parseJson(readFileSync(file, 'utf8'), file), file).plan()
+    expect(cellsOf(again).map(cellId)).toEqual(cellsOf(planned).map(cellId))
+    expect(cellsOf(again)).toHaveLength(3 * 2 * 3)
+    const { arms: listed, factors: _, ...rest } = planned
+    expect(again).toMatchObject(rest)
+    expect(again.arms.map(({ name: arm }) => arm)).toEqual(listed.slice(0, 3).map(({ name: arm }) => arm))
+  },
+)
+
+test('a study of a task that files cannot name has no file', () => {
+  expect(() => studyFileOf({ ...plan, task: 'my own' })).toThrow(
+    /^studyFileOf: expected a task that files can name \(.*spiral.*\), got 'my own'\. Run the module/,
+  )
 })
 
 test.each<readonly [string, (folder: string) => void, RegExp]>([

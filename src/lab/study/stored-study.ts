@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { array, custom, enum as oneOf, int, literal, nullable, number, strictObject, string, type ZodType } from 'zod'
-import { DataError, messageOf } from '../../errors.ts'
+import { DataError, messageOf, OptionError } from '../../errors.ts'
 import { readText } from '../../files/disk.ts'
 import { checkJson, isJsonObject, type JsonObject, parseJson } from '../../files/json.ts'
 import type { ResolvedWiring } from '../../nn/wiring/wiring.ts'
@@ -92,22 +92,28 @@ export function readStoredStudy(folder: string): StoredStudy {
   }
 }
 
-/** What files call a task; its own name where they do not know it. */
-const fileName = (task: string): string => Object.entries(tasks).find(([, make]) => make().name === task)?.[0] ?? task
+/** What files call tasks, by the tasks' own names. */
+const fileNames = new Map(Object.entries(tasks).map(([name, make]) => [make().name, name]))
+
+/** Whether there is a file of a study: whether files can name its task. */
+export const hasStudyFile = ({ task }: Plan): boolean => fileNames.has(task)
 
 /**
  * A file that `residua study` runs, planning the cells of a stored plan and judging them by its rule: the arms that could
- * be trained, in full. Its task must be one that files can name.
+ * be trained, in full. Throws OptionError for a task that files cannot name.
  */
 export function studyFileOf(plan: Plan): JsonObject {
   const { question, task, learningRates, seeds, steps, metric, batchSize, probeEvery, rule } = plan
+  const name = fileNames.get(task)
+  if (name === undefined)
+    throw new OptionError(
+      `studyFileOf: expected a task that files can name (${[...fileNames.keys()].join(', ')}), got '${task}'. Run the module that has it`,
+    )
   const arms = plan.arms.filter(({ refused }) => refused === null)
-  const list = arms.map(
-    ({ name, options, wiring, training }) => [name, { ...wiring, ...training, ...options }] as const,
-  )
+  const list = arms.map((arm) => [arm.name, { ...arm.wiring, ...arm.training, ...arm.options }] as const)
   const file = {
     question,
-    task: { name: fileName(task), options: arms[0]!.options },
+    task: { name, options: arms[0]!.options },
     arms: { list: Object.fromEntries(list) },
     ...{ learningRates, seeds, steps, metric, batchSize, probeEvery, rule },
   }

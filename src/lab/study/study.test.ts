@@ -51,6 +51,14 @@ describe('a plan', () => {
     expect(plan.rule).toMatchObject({ kind: 'best', metric: 'accuracy', better: 'higher' })
   })
 
+  test('goes on without an arm whose net cannot be built', async () => {
+    const norms = [{ name: 'group', groups: 4 }, 'layer', { name: 'group', groups: 3 }]
+    const { arms: planned } = await study({ ...small, arms: grid({ norm: norms }) }).plan()
+    const [four, layer, three] = planned.map(({ refused }) => refused)
+    expect([four, layer]).toEqual([null, null])
+    expect(three).toMatch(/groups must divide 8 features, got 3/)
+  })
+
   test('knows every cell by its setting, seeds outermost, paired across arms', async () => {
     const cells = cellsOf(await study({ ...small, learningRates: [1e-2, 1e-3] }).plan())
     expect(cells).toHaveLength(12)
@@ -69,14 +77,28 @@ describe('a plan', () => {
     ['no seed', { seeds: 0 }, /seeds must be a whole number of at least 1/],
     [
       'arms of which none can be trained',
-      { arms: arms({ a: { skip: 'reversible', placement: 'post' } }) },
-      /no arm can be trained: a:/,
+      { arms: grid({ skip: ['reversible'], placement: ['post', 'b2t'], width: [8, 16] }) },
+      /^study: no arm can be trained\. Refused: 'skip=reversible placement=post width=8', '[^']+ width=16' \(wiring: skip 'reversible' cannot go with placement 'post': [^)]+\); '[^']+=b2t width=8', '[^']+' \(wiring: [^)]+\)\. Change the arms, or what they share$/,
     ],
-    ['one arm without a rule', { arms: arms({ a: { skip: 'none' } }) }, /one arm, 'a', and nothing to compare/],
+    [
+      'one arm without a rule',
+      { arms: arms({ a: { skip: 'none' } }) },
+      /^study: there is one arm that can be trained, 'a', and nothing to compare it with\. Add arms, or give a rule$/,
+    ],
+    [
+      'two arms of which one cannot be trained',
+      { arms: arms({ a: { depth: 2 }, b: { depth: -1 } }) },
+      /one arm that can be trained, 'a', .* Refused: 'b' \(mlp: depth must be a positive integer, got -1\)\. Add arms/,
+    ],
     [
       'a rule about an arm that is not there',
       { rule: { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'above', bound: 0.5 } },
-      /the rule asks for the arm 'b'/,
+      /the rule asks for the arm 'b', which is not there; there are skip=none, skip=identity/,
+    ],
+    [
+      'a rule about an arm that cannot be trained',
+      { arms: grid({ depth: [1, 2, 0] }), rule: { ...best, arms: ['depth=1', 'depth=0'] } },
+      /the rule asks for the arm 'depth=0', which cannot be trained \(mlp: depth must be .*\); there are depth=1, depth=2$/,
     ],
     ['too few seeds for the rule', { seeds: 2 }, /study: .*at least 3 seeds per arm, got 2/],
     [

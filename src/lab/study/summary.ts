@@ -1,3 +1,10 @@
+import type { Band } from '../statistics/band.ts'
+import {
+  bestLearningRate,
+  type LearningRateRange,
+  learningRateRange,
+  learningRateSensitivity,
+} from '../statistics/learning-rates.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Verdict } from '../verdict/verdict.ts'
@@ -15,12 +22,21 @@ export interface RateSummary {
   readonly diverged: number
 }
 
+/** What a whole grid of learning rates says of an arm, see `statistics/learning-rates`. */
+export interface GridSummary {
+  readonly best: number
+  readonly range: LearningRateRange | null
+  readonly sensitivity: Band
+}
+
 export interface ArmSummary {
   readonly name: string
   /** Other arms that mean the same. */
   readonly same: readonly string[]
   readonly refused: string | null
   readonly rates: readonly RateSummary[]
+  /** Null for a single learning rate or seed, and while cells are missing. */
+  readonly grid: GridSummary | null
 }
 
 /** What a study has come to. */
@@ -62,18 +78,30 @@ export function runResults(plan: Plan, store: Store): RunResults {
   return { results, total: cells.length, commits: originOf(found, 'study').commits }
 }
 
+function gridOf({ learningRates, seeds, metric, measure }: Plan, runs: readonly RunResult[]): GridSummary | null {
+  const cells = learningRates.length * seeds.length
+  if (learningRates.length < 2 || seeds.length < 2 || runs.length < cells) return null
+  const { better, chance } = measure
+  return {
+    best: bestLearningRate(runs, metric, better),
+    range: learningRateRange(runs),
+    sensitivity: learningRateSensitivity(runs, { metric, better, untrained: chance }),
+  }
+}
+
 /** What the results that are there say; the same results give the same bytes, in whatever order they came. */
 export function summarise(plan: Plan, store: Store): Summary {
   const { results, total, commits } = runResults(plan, store)
   const arms = plan.arms.map(({ name, same, refused }): ArmSummary => {
+    const own = results.filter((run) => run.arm === name)
     const rates = plan.learningRates.map((learningRate): RateSummary => {
-      const runs = results.filter((run) => run.arm === name && run.learningRate === learningRate)
+      const runs = own.filter((run) => run.learningRate === learningRate)
       const count = (outcome: RunResult['outcome']): number => runs.filter((run) => run.outcome === outcome).length
       const values = runs.filter((run) => run.outcome === 'trained').map((run) => run.metrics[plan.metric]!)
       const counts = { trained: count('trained'), plateaued: count('plateaued'), diverged: count('diverged') }
       return { learningRate, values, ...counts }
     })
-    return { name, same, refused, rates: refused === null ? rates : [] }
+    return { name, same, refused, rates: refused === null ? rates : [], grid: gridOf(plan, own) }
   })
   return {
     ...{ question: plan.question, metric: plan.metric, chance: plan.measure.chance, seeds: plan.seeds.length },

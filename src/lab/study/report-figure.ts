@@ -1,0 +1,92 @@
+import type { Language } from '../claims/claim.ts'
+import type { Point } from '../curve.ts'
+import type { Figure, Series } from '../figure.ts'
+import type { Colour, Dash } from '../palette.ts'
+import type { Spread } from '../spread.ts'
+import { mean, meanInterval } from '../statistics/mean.ts'
+import type { Plan, PlannedArm } from './plan.ts'
+import type { ArmSummary, RateSummary, Summary } from './summary.ts'
+
+const words = {
+  en: {
+    rate: 'learning rate',
+    lines: (metric: string, seeds: boolean): string =>
+      `Mean ${metric} over the runs that trained, by learning rate, with its 95% t-interval${seeds ? '; thin: the single seeds' : ''}`,
+    mean: (n: string): string => `mean, 95% t-interval, n=${n}`,
+    alone: 'n=1',
+  },
+  zh: {
+    rate: '学习率',
+    lines: (metric: string, seeds: boolean): string =>
+      `训练成功的运行的平均 ${metric} 及其 95% t 区间，按学习率${seeds ? '；细线：各个种子' : ''}`,
+    mean: (n: string): string => `均值，95% t 区间，n=${n}`,
+    alone: 'n=1',
+  },
+} as const
+
+const colours: readonly Colour[] = ['blue', 'vermilion', 'green', 'pink', 'amber', 'grey']
+
+/** Up to so many seeds are drawn one by one. */
+const fewSeeds = 5
+
+/** The second cue beside the colour: which norm. */
+function dashOf({ wiring }: PlannedArm): Dash {
+  const name = typeof wiring.norm === 'string' ? wiring.norm : wiring.norm.name
+  return name === 'none' ? 'dotted' : name === 'layer' ? 'solid' : 'dashed'
+}
+
+/** A line per seed over the rates at which all of them trained, where they are few. */
+function seedLines(rates: readonly RateSummary[], seeds: number): Point[][] {
+  const whole = rates.filter(({ values }) => values.length === seeds)
+  if (seeds > fewSeeds || whole.length < 2) return []
+  return Array.from({ length: seeds }, (_, i) =>
+    whole.map(({ learningRate, values }): Point => [learningRate, values[i]!]),
+  )
+}
+
+function spreadOf(rates: readonly RateSummary[], seeds: number, language: Language): Spread {
+  const several = rates.filter(({ values }) => values.length > 1)
+  const counts = several.map(({ values }) => values.length)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  const say = words[language]
+  return {
+    what: several.length === 0 ? say.alone : say.mean(least === most ? String(most) : `${least}-${most}`),
+    band: several.map(({ learningRate, values }) => {
+      const { low, high } = meanInterval(values)
+      return [learningRate, low, high]
+    }),
+    runs: seedLines(rates, seeds),
+  }
+}
+
+/** One colour per skip, so that an arm looks the same everywhere. */
+function seriesOf(plan: Plan, summaries: readonly ArmSummary[], language: Language): Series[] {
+  const text = ({ wiring }: PlannedArm): string => JSON.stringify(wiring.skip)
+  const skips = [...new Set(plan.arms.map(text))]
+  return summaries.flatMap(({ name, rates }) => {
+    const arm = plan.arms.find((one) => one.name === name)
+    const some = rates.filter(({ values }) => values.length > 0)
+    if (arm === undefined || some.length === 0) return []
+    const colour = colours[skips.indexOf(text(arm)) % colours.length]!
+    const points = some.map(({ learningRate, values }) => [learningRate, mean(values)] as const)
+    return [{ name, colour, dash: dashOf(arm), points, spread: spreadOf(some, plan.seeds.length, language) }]
+  })
+}
+
+/** The metric of every arm over the learning rates; nothing where no run trained. */
+export function rateFigures(plan: Plan, summary: Summary, language: Language): Figure[] {
+  const say = words[language]
+  const series = seriesOf(plan, summary.arms, language)
+  if (series.length === 0) return []
+  const panels = Array.from({ length: Math.ceil(series.length / colours.length) }, (_, i) => ({
+    title: summary.metric,
+    x: { label: say.rate, scale: 'log' as const },
+    y: { label: summary.metric, scale: 'linear' as const },
+    series: series.slice(i * colours.length, (i + 1) * colours.length),
+  }))
+  const text = say.lines(
+    summary.metric,
+    series.some(({ spread }) => (spread?.runs?.length ?? 0) > 0),
+  )
+  return [{ name: 'learning-rates', title: plan.question, summary: text, panels, sharedY: true }]
+}
