@@ -1,16 +1,19 @@
 /**
  * E8: does layer norm need re-tuning when the distribution of its inputs shifts?
  *
- * Residual MLPs of 4 blocks, width 64, 600 steps on MNIST at the best of three learning rates; tested on digits that are 3
- * and 0.3 times as bright, brighter by 0.3, and each with a brightness and an offset of its own. Batch norm is tested with
- * its running statistics and with those of the test batch (a training step of rate 1e-30). `input layer` is the net
- * without a norm inside, behind one layer norm of its input. MNIST is sparse: the offset hurts whatever does not undo it.
+ * Residual MLPs of 4 blocks, width 64, 600 steps on MNIST, of three learning rates at that of the lowest clean test loss;
+ * tested on digits that are 3 and 0.3 times as bright, brighter by 0.3, and each with a brightness and an offset of its own.
+ * Batch norm is tested with its running statistics and with those of the test batch (a training step of rate 1e-30), the
+ * nets being the same. `input layer` is the net without a norm inside, behind one layer norm of its input. MNIST is sparse:
+ * the offset hurts whatever does not undo it.
  *
  * The catalogue's rule compares layer norm with none and with running statistics. The comparison at 3 times the brightness
- * was left out of a first full run and added after it; by then its table was known.
+ * was left out of a first full run and added after it; by then its table was known. Until then an arm was judged at the rate
+ * of its own smallest drop, the very metric that decides; the choice by clean test loss came after a look at those results.
  */
 import { data, nn, optim } from 'residua'
 import * as lab from 'residua/lab'
+import { bestOf, trainAtRates } from './kit/learning-rates.ts'
 
 const task = lab.tasks.mnist({ depth: 4, width: 64 })
 const normalised: typeof task = {
@@ -41,19 +44,16 @@ export default lab.experiment({
     'batch, of the batch': { norm: 'batch' },
     'input layer': { norm: 'none' },
   },
-  full: { seeds: 5, learningRates: [3e-4, 1e-3, 3e-3], steps: 600 },
-  short: { seeds: 3, learningRates: [1e-3], steps: 150 },
-  async measure(arm, { size, train, compile, name }) {
+  full: { seeds: 5, rates: [3e-4, 1e-3, 3e-3], steps: 600 },
+  short: { seeds: 3, rates: [1e-3], steps: 150 },
+  async measure(arm, trial) {
+    const { compile, name } = trial
+    const { rates, steps } = trial.size
     const of = name === 'input layer' ? normalised : task
-    const {
-      state,
-      metrics,
-      model,
-      net,
-      data: { test },
-    } = await train(of, { skip: 'identity', ...arm }, { steps: size.steps })
+    const runs = await trainAtRates(trial, of, { skip: 'identity', ...arm }, rates, { steps })
+    const { state, metrics, model, net, data: clean } = bestOf(runs).result
     if (state !== 'trained') return { state, metrics: {} }
-    const accuracy = async (set: typeof test): Promise<number> => {
+    const accuracy = async (set: typeof clean.test): Promise<number> => {
       if (name !== 'batch, of the batch') return (await model.evaluate(set)).accuracy!
       const options = { loss: task.loss, metrics: task.metrics, optimizer: optim.sgd({ learningRate: 1e-30 }) }
       const live = await compile(net, { train: set, weights: await model.weights(), ...options })
@@ -62,11 +62,13 @@ export default lab.experiment({
         if (event.type === 'step') right += event.metrics.accuracy!
       return right / (set.size / 500)
     }
-    const clean = await accuracy(test)
-    const found: Record<string, number> = { accuracy: clean }
+    const intact = await accuracy(clean.test)
+    const found: Record<string, number> = { accuracy: intact }
     for (const [shift, change] of Object.entries(shifts)) {
-      const shifted = data.mapInputs(test, shift, (x, row) => x.forEach((value, i) => (x[i] = change(value, row))))
-      found[`drop, ${shift}`] = clean - (await accuracy(shifted))
+      const shifted = data.mapInputs(clean.test, shift, (x, row) =>
+        x.forEach((value, i) => (x[i] = change(value, row))),
+      )
+      found[`drop, ${shift}`] = intact - (await accuracy(shifted))
     }
     return { state, metrics: { ...metrics, ...found } }
   },

@@ -1,20 +1,16 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claims } from '../src/lab/claims/claims.ts'
 import { experiments as catalogue } from '../src/lab/claims/experiments.ts'
 import type { Experiment } from '../src/lab/experiment/experiment.ts'
 import { checkRecord, type ExperimentRecord } from '../src/lab/experiment/record.ts'
 import { ownRecords, readRecords } from '../src/lab/experiment/records.ts'
+import { runProgram } from './run-program.ts'
 
 const root = resolve(import.meta.dirname, '..')
-const main = join(root, 'dist/cli/main.js')
-const residua = (...args: string[]): Promise<{ stdout: string }> =>
-  promisify(execFile)(process.execPath, [main, ...args], { maxBuffer: 2 ** 26 })
 
 /** Experiments of seconds whose verdicts no seed changes: they are run here, whole. */
 const settled = ['E1', 'E5', 'E7', 'E10', 'E31']
@@ -33,7 +29,7 @@ const decisions = ({ findings }: ExperimentRecord): object =>
   Object.fromEntries(Object.entries(findings).map(([name, { verdict }]) => [name, [verdict.holds, verdict.strength]]))
 
 test.each(settled)('%s comes to the verdicts that the book holds', { timeout: 240_000 }, async (id) => {
-  const { stdout } = await residua('claims', 'run', id, '--quiet', '--json', '--folder', folder)
+  const { stdout } = await runProgram(folder, 'claims', 'run', id, '--quiet', '--json', '--folder', folder)
   const record = JSON.parse(stdout) as ExperimentRecord
   const kept = stored.find(({ experiment }) => experiment === id)!
   expect(decisions(record)).toEqual(decisions(kept))
@@ -43,7 +39,7 @@ test.each(settled)('%s comes to the verdicts that the book holds', { timeout: 24
 describe('the claim book', () => {
   test('has stored verdicts that follow from the stored results, by rules as they are now', async () => {
     expect(stored.flatMap(checkRecord)).toEqual([])
-    const { stdout } = await residua('claims', 'check', '--json')
+    const { stdout } = await runProgram(folder, 'claims', 'check', '--json')
     expect(JSON.parse(stdout)).toMatchObject({ records: stored.length, wrong: [] })
   })
 

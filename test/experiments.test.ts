@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ExperimentRecord } from '../src/lab/experiment/record.ts'
-
-const main = resolve(import.meta.dirname, '../dist/cli/main.js')
+import { runProgram } from './run-program.ts'
 
 test(
   'E24: post-norm at 32 blocks does not vanish at the start and collapses within steps',
@@ -16,8 +13,8 @@ test(
     onTestFinished(() => {
       rmSync(folder, { recursive: true })
     })
-    const asked = [main, 'claims', 'run', 'E24', '--short', '--quiet', '--json', '--folder', folder]
-    const { stdout } = await promisify(execFile)(process.execPath, asked, { maxBuffer: 2 ** 26 })
+    const asked = ['claims', 'run', 'E24', '--short', '--quiet', '--json', '--folder', folder]
+    const { stdout } = await runProgram(folder, ...asked)
     const { findings } = JSON.parse(stdout) as ExperimentRecord
     const held = Object.entries(findings).map(([name, { verdict }]) => [name, verdict.holds])
     expect(Object.fromEntries(held)).toEqual({

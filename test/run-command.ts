@@ -6,22 +6,20 @@ export interface Written {
   readonly err: string
 }
 
-/** Runs a command of the CLI in this process; `see` is called with every piece of standard output. */
+/** Runs a command of the CLI in this process; `see` is called with every piece of standard output and standard error. */
 export async function runCommand(
   command: Command,
   args: readonly string[],
   see: (piece: string) => void = () => undefined,
 ): Promise<Written> {
   const written = { out: '', err: '' }
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.out += String(text)
+  const to = (stream: keyof Written) => (text: unknown) => {
+    written[stream] += String(text)
     see(String(text))
     return true
-  })
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    written.err += String(text)
-    return true
-  })
+  }
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation(to('out'))
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation(to('err'))
   for (const one of [command, ...command.commands]) one.exitOverride()
   try {
     await command.parseAsync([...args], { from: 'user' })

@@ -1,8 +1,9 @@
 /** The nets that `residua advise` knows: their defaults, what is measured of them, and how they are trained. */
 import { OptionError } from '../errors.ts'
-import { sameWiring } from '../lab/advice.ts'
+import { type Judged, sameWiring } from '../lab/advice.ts'
 import { type Stack, stackOf } from '../lab/stack.ts'
 import type { NetKind } from '../lab/stored-runs.ts'
+import type { Bilingual } from '../lab/verdict/bilingual.ts'
 import { preActivated } from '../models/resnet.ts'
 import { attention } from '../nn/attention.ts'
 import { gatedFeedForward } from '../nn/gated-feed-forward.ts'
@@ -32,7 +33,7 @@ interface AdvisedKind {
   /** Model and sizes of `residua train`. */
   readonly model: (net: NetWanted) => string[]
   /** In what the trained net differs from the one asked about, or null. */
-  readonly differs: string | null
+  readonly differs: Bilingual | null
 }
 
 /** What is measured is no wider and no longer than this: second moments hardly depend on either. */
@@ -77,8 +78,10 @@ export const kinds: Readonly<Record<NetKind, AdvisedKind>> = {
     stack: ({ blocks, width, heads, length }) =>
       stackOf({ kind: 'transformer', depth: blocks, width, heads: heads!, tokens: Math.min(length!, longest) }),
     model: (net) => ['gpt', ...sizes(net), '--feed-forward', 'plain', '--positions', 'learned', '--bias'],
-    differs:
-      'residua train has no encoder: the command trains a decoder of the same blocks, whose tokens see no later ones',
+    differs: {
+      en: 'residua train has no encoder: the command trains a decoder of the same blocks, whose tokens see no later ones',
+      zh: 'residua train 没有编码器：该命令训练由同样的块组成的解码器，其词元看不到后面的词元',
+    },
   },
   resnet: {
     defaults: { blocks: 9, width: 16, length: null, batchSize: 32, data: 'mnist', wiring: preActivated },
@@ -87,7 +90,10 @@ export const kinds: Readonly<Record<NetKind, AdvisedKind>> = {
     model: ({ blocks, width }) => [
       ...['resnet', '--depth', String(6 * Math.ceil(blocks / 3) + 2), '--width', String(width)],
     ],
-    differs: 'the trained net has three stages of equal depth, the later two with twice the channels of the one before',
+    differs: {
+      en: 'the trained net has three stages of equal depth, the later two with twice the channels of the one before',
+      zh: '训练的网络分三个深度相同的阶段，后两个阶段的通道数各为前一个的两倍',
+    },
   },
 }
 
@@ -116,4 +122,21 @@ export function trainArguments(net: NetWanted, steps: number): string[] {
     ...['--learning-rate', String(learningRate), '--warmup', String(warmupSteps), '--steps', String(steps)],
     ...(isDefault ? [] : ['--wiring', JSON.stringify(wiring)]),
   ]
+}
+
+/** The share of a training that is warm-up where one is proposed: a quarter. */
+const perWarmup = 4
+
+/** Of a training that is asked for: its quarter has two steps, the shortest warm-up in which the rate rises. */
+export const fewestSteps: number = 2 * perWarmup
+
+/** The command that trains a net as a setting has it, without `residua`; default are the steps of its kind. */
+export function settingArguments(
+  net: NetWanted,
+  { wiring, warmup }: Pick<Judged, 'wiring' | 'warmup'>,
+  asked?: number,
+): string[] {
+  const least = kinds[net.kind].steps
+  const warmupSteps = warmup ? Math.floor((asked ?? least) / perWarmup) : net.warmupSteps
+  return trainArguments({ ...net, wiring, warmupSteps }, asked ?? least + net.warmupSteps)
 }

@@ -1,17 +1,18 @@
 /** How `residua advise` shows a recommendation. */
+import { changeText } from '../lab/advice-text.ts'
 import type { Language } from '../lab/claims/claim.ts'
 import { numberText } from '../lab/document.ts'
 import type { Recommendation, Weighed } from '../lab/recommendation.ts'
-import { changeText, expectationText, recommendationText, storedText } from '../lab/recommendation-text.ts'
+import { expectationText, recommendationText, storedText } from '../lab/recommendation-text.ts'
 import type { StoredStudies } from '../lab/stored-runs.ts'
 import type { Bilingual } from '../lab/verdict/bilingual.ts'
 import { kinds, measuredNet, type NetWanted } from './advise-kinds.ts'
+import { growthNames } from './forecast-words.ts'
 import { table } from './output.ts'
 
 const words = {
   en: {
     head: ['setting', 'v_L', 'v_l grows', 'gradient ratio', 'token cosine', 'through skips', 'stored runs', 'expected'],
-    growth: { flat: 'flat', logarithmic: 'logarithmic', linear: 'linear', exponential: 'exponential' },
     wiring: 'Wirings',
     note: 'Note',
     unchecked: 'Not checked',
@@ -22,7 +23,6 @@ const words = {
   },
   zh: {
     head: ['设置', 'v_L', 'v_l 增长', '梯度比', '词元余弦', '仅经残差', '已存运行', '预计'],
-    growth: { flat: '平坦', logarithmic: '对数', linear: '线性', exponential: '指数' },
     wiring: '接线',
     note: '注意',
     unchecked: '未检查',
@@ -87,7 +87,7 @@ function unchecked(net: NetWanted, { choice }: Recommendation): Bilingual[] {
           },
         ]
       : []),
-    ...(differs === null ? [] : [{ en: differs, zh: differs }]),
+    ...(differs === null ? [] : [differs]),
   ]
 }
 
@@ -113,7 +113,7 @@ export function adviceText(
   const row = (setting: Weighed): string[] => [
     changeText(setting.change)[lang],
     cell(setting.scan.profile.stream.at(-1)!),
-    setting.growth === null ? '-' : text.growth[setting.growth.name],
+    setting.growth === null ? '-' : growthNames[lang][setting.growth.name],
     cell(setting.scan.profile.gradient[0]!),
     cell(setting.scan.profile.correlation.at(-1)!),
     cell(setting.skipGain),
@@ -134,7 +134,7 @@ export function adviceText(
     `${text.wiring}${colon.trim()}\n${table(wirings)}`,
     '',
     recommendationText(recommendation, net)[lang],
-    ...warnings.map((warning) => `${text.note}${colon}${warning}${stop}`),
+    ...warnings.map((warning) => `${text.note}${colon}${warning[lang]}${stop}`),
     `${text.unchecked}${colon}${missing.join(and)}${stop}`,
     ...(command === null ? [] : [`${text.check}${colon.trim()}\n  ${command}`]),
   ].join('\n')

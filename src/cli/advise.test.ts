@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { runCommand, type Written } from '../../test/run-command.ts'
 import { sameWiring } from '../lab/advice.ts'
 import { adviseCommand } from './advise.ts'
-import { kindNames, kinds, measuredNet, type NetWanted, trainArguments } from './advise-kinds.ts'
+import { fewestSteps, kindNames, kinds, measuredNet, type NetWanted } from './advise-kinds.ts'
+import { settingArguments, trainArguments } from './advise-kinds.ts'
 import { shellLine } from './train-command.ts'
 import { type NetFlags, questions, wantedOf } from './advise-net.ts'
 import { askAll } from './advise-questions.ts'
@@ -15,32 +17,12 @@ import { settingsOfCommand } from './advise-training.ts'
 const root = mkdtempSync(join(tmpdir(), 'residua-advise-'))
 afterAll(() => rmSync(root, { recursive: true }))
 afterEach(() => {
-  vi.restoreAllMocks()
   process.exitCode = undefined
 })
 
-async function run(
-  args: readonly string[],
-  see: (text: string) => void = () => undefined,
-): Promise<{ out: string; err: string }> {
-  const written = { out: '', err: '' }
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.out += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    written.err += String(text)
-    see(String(text))
-    return true
-  })
-  const folders = ['--folder', join(root, 'checks'), '--studies', join(root, 'studies'), '--seeds', '1']
-  await adviseCommand()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined })
-    .parseAsync([...folders, ...args], { from: 'user' })
-  vi.restoreAllMocks()
-  return written
-}
+const folders = ['--folder', join(root, 'checks'), '--studies', join(root, 'studies'), '--seeds', '1']
+const run = (args: readonly string[], see?: (piece: string) => void): Promise<Written> =>
+  runCommand(adviseCommand(), [...folders, ...args], see)
 
 /** The arguments of a command line after `residua`, as a shell takes them apart. */
 const taken = (line: string): string[] =>
@@ -125,6 +107,21 @@ describe('every kind', () => {
     expect(settings).toMatchObject({ batchSize: wanted.batchSize, width: wanted.width, data: wanted.data })
   })
 
+  test.each(kindNames)(
+    '%s: a warm-up that is proposed rises, in a quarter of any training that may be asked for',
+    (kind) => {
+      const proposed = (steps?: number): { warmup: number; steps: number | null } =>
+        settingsOfCommand(settingArguments(net({ kind }), { wiring: {}, warmup: true }, steps))
+      for (const steps of [fewestSteps, fewestSteps + 3, 100, undefined]) {
+        const { warmup, steps: all } = proposed(steps)
+        expect(warmup).toBeGreaterThan(1)
+        expect(warmup).toBe(Math.floor(all! / 4))
+      }
+      const { warmup } = settingsOfCommand(settingArguments(net({ kind, warmup: 10 }), { wiring: {} }))
+      expect(warmup).toBe(10)
+    },
+  )
+
   test('a decoder is measured with the blocks that the command trains', () => {
     const wanted = net({ kind: 'decoder', width: 48 })
     const { hidden, gpt } = settingsOfCommand(trainArguments(wanted, 10))
@@ -200,6 +197,7 @@ test.each<[readonly string[], string]>([
   [['--kind', 'decoder', '--heads', '3'], 'heads must divide the width 64, got 3'],
   [['--wiring', '{"norm":"layr"}'], "did you mean 'layer'?"],
   [['--warmup', '50', '--steps', '50'], 'expected more than the 50 of the warm-up, got 50'],
+  [['--steps', '7'], 'Expected a whole number >= 8.'],
   [['--lang', 'fr'], 'Allowed choices are en, zh.'],
 ])('refuses %j', async (args, message) => {
   await expect(run(args)).rejects.toThrow(message)

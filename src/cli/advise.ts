@@ -7,7 +7,7 @@ import { recommendationText } from '../lab/recommendation-text.ts'
 import type { ShortTraining } from '../lab/short-training.ts'
 import { readStoredRuns } from '../lab/stored-runs.ts'
 import type { CellEvent } from '../lab/study/pool.ts'
-import { kindNames, kinds, measuredNet, type NetWanted, trainArguments } from './advise-kinds.ts'
+import { fewestSteps, kindNames, kinds, measuredNet, type NetWanted, settingArguments } from './advise-kinds.ts'
 import { shellLine } from './train-command.ts'
 import { type NetFlags, questions, wantedOf } from './advise-net.ts'
 import { askAll } from './advise-questions.ts'
@@ -60,22 +60,19 @@ export function adviseCommand(): Command {
       readWiring,
     )
     .option('--data <source>', 'what the command trains on (default: mnist, of text moby-dick)')
-    .option('--steps <n>', 'of the command (default: 200, of text 250, and the warm-up)', count(1))
+    .option(
+      '--steps <n>',
+      `of the command, ${fewestSteps} or more (default: 200, of text 250, and the warm-up)`,
+      count(fewestSteps),
+    )
     .option('--check', 'train at most three settings for so many steps, and say how that went')
     .option('--folder <folder>', 'where these trainings are kept', 'runs/advise')
     .option('--studies <folder>', 'where the results of earlier studies are', 'runs/studies')
     .option('--seeds <n>', 'draws of initial values that are measured', count(1, 1000), 2)
-    .addOption(langFlag('the advice'))
+    .addOption(langFlag())
     .addOption(jsonFlag('the advice'))
     .addHelpText('after', examples)
     .action(run)
-}
-
-/** The net as a setting has it, and the command that trains it. */
-function commandOf(net: NetWanted, { wiring, warmup }: Pick<Judged, 'wiring' | 'warmup'>, asked?: number): string[] {
-  const least = kinds[net.kind].steps
-  const warmupSteps = warmup ? Math.floor((asked ?? least) / 4) : net.warmupSteps
-  return trainArguments({ ...net, wiring, warmupSteps }, asked ?? least + net.warmupSteps)
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -101,7 +98,7 @@ async function run(flags: Flags): Promise<void> {
       if (event.type === 'step') line.show(`step ${event.step} of ${event.setting.steps}`)
     }
     try {
-      return await shortTrainingOf(commandOf(net, setting, steps), folder, { signal, onEvent })
+      return await shortTrainingOf(settingArguments(net, setting, steps), folder, { signal, onEvent })
     } finally {
       line.done()
     }
@@ -110,7 +107,7 @@ async function run(flags: Flags): Promise<void> {
     const options = { seeds, stored: studies.runs, see, ...(check && { train }) }
     const recommendation = await recommend(net, kinds[net.kind].stack(measured), options)
     const { choice } = recommendation
-    const command = choice === null ? null : shellLine(['residua', ...commandOf(net, choice, steps)])
+    const command = choice === null ? null : shellLine(['residua', ...settingArguments(net, choice, steps)])
     const given = { net, recommendation, studies, studiesFolder, command }
     if (json) printJson(jsonOf(given.net, recommendation, command, studies.leftOut))
     else print(adviceText(given, lang))

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { Command } from 'commander'
-import { OptionError } from '../errors.ts'
+import { OptionError, ResiduaError } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { exactJson } from '../files/json.ts'
 import { experiments } from '../lab/claims/experiments.ts'
 import { claimOf, experimentOf } from '../lab/claims/look-up.ts'
+import type { Language } from '../lab/claims/claim.ts'
+import type { Experiment } from '../lab/experiment/experiment.ts'
 import { readRecord } from '../lab/experiment/record.ts'
 import { recordPath } from '../lab/experiment/records.ts'
 import { experimentWith } from './experiments.ts'
@@ -34,7 +36,7 @@ export function claimsRunCommand(): Command {
     .option('--folder <folder>', 'where trials are kept (default: runs/experiments)')
     .option('--results <folder>', 'keep the records there, as residua claims reads them')
     .option('--workers <n>', 'trials side by side (default: one per core)', count(1, 256))
-    .addOption(langFlag('what is found'))
+    .addOption(langFlag())
     .addOption(jsonFlag('the records'))
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', examples)
@@ -62,16 +64,29 @@ function needKept(id: string, { short, results }: Flags): void {
   throw new OptionError(`claims run: ${path}: the short form would replace the full one; choose another --results`)
 }
 
-async function run(what: readonly string[], flags: Flags): Promise<void> {
-  const ids = idsOf(what)
-  for (const id of ids) needKept(id, flags)
+/** Those that can be run; the others are told on standard error. Throws ResiduaError where none can be. */
+async function runnable(ids: readonly string[], lang: Language): Promise<Experiment[]> {
+  const found: Experiment[] = []
+  const reasons: string[] = []
   for (const id of ids) {
     const { pending } = experimentOf(id)
     const experiment = pending ? null : await experimentWith(id)
-    if (experiment === null) {
-      process.stderr.write(`${id}: ${pending?.[flags.lang] ?? 'there is no file for it yet'}\n`)
-      continue
-    }
+    if (experiment) found.push(experiment)
+    else reasons.push(`${id}: ${pending?.[lang] ?? 'There is no file for it yet.'}`)
+  }
+  if (found.length === 0)
+    throw new ResiduaError(
+      `claims run: nothing was run. ${reasons.join(' ')} Choose another: residua claims --out claims.md lists them`,
+    )
+  for (const reason of reasons) process.stderr.write(`residua: left out: ${reason}\n`)
+  return found
+}
+
+async function run(what: readonly string[], flags: Flags): Promise<void> {
+  const ids = idsOf(what)
+  for (const id of ids) needKept(id, flags)
+  for (const experiment of await runnable(ids, flags.lang)) {
+    const { id } = experiment
     const record = await runShown(experiment, flags)
     if (record === null) return
     if (flags.results !== undefined) {

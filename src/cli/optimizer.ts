@@ -2,7 +2,7 @@ import { OptionError } from '../errors.ts'
 import { choose } from '../nn/options.ts'
 import { adam, adamW } from '../optim/adam.ts'
 import { clipNorm, type Optimizer } from '../optim/optimizer.ts'
-import { constant, cosine, type DecayOptions, linear, type Schedule } from '../optim/schedule.ts'
+import { type Schedule, schedules } from '../optim/schedule.ts'
 import { sgd } from '../optim/sgd.ts'
 import type { Settings } from './settings.ts'
 
@@ -18,14 +18,6 @@ export const rules: Readonly<Record<string, { readonly learningRate: number; rea
     learningRate: 1e-2,
     make: (settings, learningRate) => sgd({ learningRate, momentum: settings.momentum ?? 0, ...decayed(settings) }),
   },
-}
-
-/** The schedules that `--schedule` knows. */
-export const schedules: Readonly<Record<string, (options: DecayOptions) => Schedule>> = {
-  constant: ({ peak, warmupSteps = 0, steps }) =>
-    warmupSteps === 0 ? constant(peak) : linear({ peak, warmupSteps, steps, final: peak }),
-  cosine,
-  linear,
 }
 
 /** The optimizer of a training of `steps` updates. Throws OptionError for options that do not go together. */

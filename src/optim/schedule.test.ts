@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { constant, cosine, linear, type Schedule, stepDecay, toSchedule } from './schedule.ts'
+import { constant, cosine, linear, type Schedule, schedules, stepDecay, toSchedule } from './schedule.ts'
 
 const rates = (schedule: Schedule, last: number): number[] => Array.from({ length: last }, (_, i) => schedule.at(i + 1))
 const falls = (values: readonly number[]): boolean => values.every((v, i) => i === 0 || v < values[i - 1]!)
@@ -51,6 +51,13 @@ test('a number is a constant schedule, a schedule is itself', () => {
   expect(rates(toSchedule(0.3), 3)).toEqual([0.3, 0.3, 0.3])
   const schedule = constant(0)
   expect(toSchedule(schedule)).toBe(schedule)
+})
+
+test('by name a warm-up may lead to a rate that stays', () => {
+  const warm = schedules.constant({ peak: 0.4, warmupSteps: 4, steps: 5 })
+  expect(rates(warm, 8)).toEqual([0.1, 0.2, 0.30000000000000004, 0.4, 0.4, 0.4, 0.4, 0.4])
+  expect(schedules.constant({ peak: 0.4, warmupSteps: 0, steps: 5 }).name).toBe('constant(0.4)')
+  expect(schedules.cosine({ peak: 1, steps: 10 }).name).toBe('cosine(1, 0, 10, 0)')
 })
 
 test('options are refused', () => {

@@ -60,6 +60,14 @@ export const linear = (options: DecayOptions): Schedule => decay('linear', optio
 export const cosine = (options: DecayOptions): Schedule =>
   decay('cosine', options, (progress) => 0.5 * (1 + Math.cos(Math.PI * progress)))
 
+/** Schedules by name: past a linear warm-up the rate stays at the peak, or falls in a straight line or half a cosine. */
+export const schedules: Readonly<Record<'constant' | 'linear' | 'cosine', (options: DecayOptions) => Schedule>> = {
+  constant: ({ peak, warmupSteps = 0, steps }) =>
+    warmupSteps === 0 ? constant(peak) : linear({ peak, warmupSteps, steps, final: peak }),
+  linear,
+  cosine,
+}
+
 export interface StepDecayOptions {
   readonly initial: number
   /** Steps between two drops. */

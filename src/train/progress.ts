@@ -21,7 +21,8 @@ export interface Progress {
 const terminalMs = 100
 const pipeMs = 10_000
 
-function duration(seconds: number): string {
+/** `4:07`, from an hour on `1h05`. */
+export function duration(seconds: number): string {
   const whole = Math.round(seconds)
   return whole < 3600
     ? `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`

@@ -14,6 +14,7 @@ import { sequential } from '../nn/sequential.ts'
 import { sliceAxis } from '../ops/slice.ts'
 import { relu } from '../ops/unary.ts'
 import { adamW } from '../optim/adam.ts'
+import type { Optimizer } from '../optim/optimizer.ts'
 import { sgd } from '../optim/sgd.ts'
 import { tensor } from '../tensor.ts'
 import { accuracy, meanAbsoluteError } from './metrics.ts'
@@ -166,6 +167,26 @@ test('fits the digits of a small MNIST; the sum of the stages trains on', async 
   expect(third!.test.accuracy).toBeGreaterThan(first!.test.accuracy)
   await model.fit({ epochs: 2, progress: false })
   expect((await model.evaluate(held)).loss).toBeLessThan(third!.test.loss)
+})
+
+test('a signal ends it after the step in progress, with what it was aborted with', async () => {
+  const reason = new Error('enough')
+  await expect(stagewise({ ...onPoints, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+
+  const stop = new AbortController()
+  const steps: number[] = []
+  const inSecondStage: Optimizer = {
+    ...onPoints.optimizer,
+    learningRate: {
+      name: 'watched',
+      at: (step) => {
+        if (steps.push(step) > onPoints.stepsPerStage + 10) stop.abort(reason)
+        return 0.1
+      },
+    },
+  }
+  await expect(stagewise({ ...onPoints, optimizer: inSecondStage, signal: stop.signal })).rejects.toBe(reason)
+  expect(steps.length).toBeLessThan(2 * onPoints.stepsPerStage)
 })
 
 const labels: Dataset = arrays({ inputs: [[0], [1]], targets: Int32Array.of(0, 1), name: 'labels' })

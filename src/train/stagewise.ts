@@ -34,6 +34,8 @@ export interface StagewiseOptions<M extends string = string> extends EngineOptio
   readonly metrics?: Readonly<Record<M, Metric>>
   /** Decides initial values, data order and noise. Default 0. */
   readonly seed?: number
+  /** Ends the fit after the step in progress. */
+  readonly signal?: AbortSignal
 }
 
 /** What is known once a stage has been added. */
@@ -108,14 +110,15 @@ function needOptions({ stages, stepsPerStage, shrinkage = 1, train, test }: Stag
  * `F_(-1) = 0`, where h_t fits the residual `y - F_(t-1)(x)` by least squares. Class indices y are taken one-hot.
  *
  * Where h_t is the least-squares fit of a net that can scale its output, the mean squared residual falls by
- * `shrinkage (2 - shrinkage) mean(h_t^2)`. Throws as `compile` and `fit` do, and OptionError for options out of range.
+ * `shrinkage (2 - shrinkage) mean(h_t^2)`. Throws as `compile` and `fit` do, what `signal` was aborted with, and OptionError
+ * for options out of range.
  *
  * Source: Friedman 2001, Greedy function approximation (LS_Boost); for the blocks of a residual net, whose stages see
  * features instead of the input: Huang et al. 2018, BoostResNet, arXiv:1706.04964.
  */
 export async function stagewise<M extends string = never>(options: StagewiseOptions<M>): Promise<Stagewise<M>> {
   needOptions(options)
-  const { stages: count, stage, train, test, stepsPerStage, batchSize = 32, shrinkage = 1, ...shared } = options
+  const { stages: count, stage, train, test, stepsPerStage, batchSize = 32, shrinkage = 1, signal, ...shared } = options
   const { data: residual, shape } = wanted(train)
   const { inputs, size } = train
   const left: Dataset = { name: `residual of ${train.name}`, size, inputs, targets: column(residual, shape) }
@@ -125,10 +128,12 @@ export async function stagewise<M extends string = never>(options: StagewiseOpti
   let model: Model<M> | undefined
   for (const [t, layer] of layers.entries()) {
     await model?.close()
+    signal?.throwIfAborted()
     const net: Layer = (s, x) => layer(s.in(t), x)
     const fitted = await compile(net, { ...shared, metrics: {}, train: left, loss: meanSquaredError })
     try {
-      await fitted.fit({ steps: stepsPerStage, batchSize, progress: false })
+      await fitted.fit({ steps: stepsPerStage, batchSize, progress: false, ...(signal && { signal }) })
+      signal?.throwIfAborted()
       await subtract(fitted, left, shrinkage, residual)
       Object.assign(weights, await fitted.weights())
     } finally {

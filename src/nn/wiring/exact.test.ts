@@ -27,7 +27,8 @@ import { pre } from './placements/pre.ts'
 import { peri, sandwich } from './placements/sandwich.ts'
 import type { Placement } from './protocol.ts'
 import { identity } from './skips/identity.ts'
-import { factorOf, wireParts } from './wire.ts'
+import { wireParts } from './wire.ts'
+import { factorOf } from './wiring.ts'
 import type { BranchScale } from './wiring.ts'
 
 interface Net {

@@ -139,6 +139,8 @@ export interface Setting {
   readonly placement: string
   readonly init: string
   readonly qkNorm: boolean
+  /** The factor on every branch. */
+  readonly branchScale: number
   /** Seats of the stack, where known. */
   readonly seats?: number
   /** Steps of warm-up, where known. */

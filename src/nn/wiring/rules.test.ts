@@ -57,6 +57,16 @@ describe('(ii) what is warned about, with the way out', () => {
     ['post, shallow', { placement: 'post' }, { seats: 16, warmupSteps: 0 }, null],
     ['post, not known how deep', { placement: 'post' }, { warmupSteps: 0 }, null],
     ['post, not known how trained', { placement: 'post' }, { seats: 17 }, null],
+    [
+      'post, deep, / sqrt(n)',
+      { placement: 'post', branchScale: { exponent: 0.5 } },
+      { seats: 96, warmupSteps: 0 },
+      null,
+    ],
+    ['post, deep, branches of a tenth', { placement: 'post', branchScale: 0.1 }, { seats: 96, warmupSteps: 0 }, null],
+    ['post, shallow, loud', { placement: 'post', branchScale: 3 }, { seats: 16, warmupSteps: 0 }, null],
+    ['post, deeper, of a half', { placement: 'post', branchScale: 0.5 }, { seats: 50, warmupSteps: 0 }, /50 sublayers/],
+    ['post, less deep, of a half', { placement: 'post', branchScale: 0.5 }, { seats: 49, warmupSteps: 0 }, null],
     ['pre, deep', { placement: 'pre' }, { seats: 96, warmupSteps: 0 }, null],
     ['lnScaling', { placement: 'lnScaling' }, {}, null],
     ...['scaled', 'depthScaled', 'gpt2'].map((init): [string, Wiring, Known, RegExp | null] => [

@@ -17,7 +17,7 @@ import {
   type Stream,
 } from './protocol.ts'
 import { isReversible, reversibly } from './reversible.ts'
-import { type BranchScale, type Parts, partsOf, warningsOf, type Wiring } from './wiring.ts'
+import { factorOf, type Parts, partsOf, warningsOf, type Wiring } from './wiring.ts'
 
 /** One branch, several in a row, or several by name (the name becomes part of their paths). */
 export type Block = Layer | readonly Layer[] | Readonly<Record<string, Layer>>
@@ -70,10 +70,6 @@ function seatAll(blocks: readonly Block[], placement: Placement, stacks: Stacks 
   })
   return seated.map((entry, index) => ({ ...entry, at: { ...seats[index]!, index, count: seats.length } }))
 }
-
-/** The factor on every branch of a stack. */
-export const factorOf = (scale: BranchScale, count: number): number =>
-  typeof scale === 'number' ? scale : count ** -scale.exponent
 
 /** What the wiring makes of the parameters of a seat, or of embedding and head where there is none. */
 function parameters(

@@ -18,6 +18,10 @@ import { type Choice, make, nameOf, parse, resolveChoice } from './variant.ts'
 /** A factor on every branch: a number, or `count ** -exponent` for a stack of `count` branches. */
 export type BranchScale = number | { readonly exponent: number }
 
+/** The factor on every branch of a stack. */
+export const factorOf = (scale: BranchScale, count: number): number =>
+  typeof scale === 'number' ? scale : count ** -scale.exponent
+
 /** How a stack is wired, as plain JSON; every field may be left out. A choice is a name, or `{ name, ...options }`. */
 export interface Wiring {
   /** How a branch rejoins what went around it: a name in `skips`. Default 'identity'. */
@@ -200,6 +204,7 @@ export function warningsOf(
     placement: nameOf(resolved.placement),
     init: nameOf(resolved.init),
     qkNorm: resolved.qkNorm !== false,
+    branchScale: factorOf(resolved.branchScale, known.seats ?? 1),
     ...known,
   }
   return [skip.warns?.(setting), placement.warns?.(setting)].filter((text): text is string => typeof text === 'string')
