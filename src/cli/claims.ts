@@ -6,6 +6,15 @@ import { claims } from '../lab/claims/claims.ts'
 import { claimResults, findingText, standingText } from '../lab/claims/finding-blocks.ts'
 import { claimOf } from '../lab/claims/look-up.ts'
 import { paperBookReport } from '../lab/claims/paper-book.ts'
+import {
+  pilotBlocks,
+  pilotJson,
+  pilotsOn,
+  pilotSummaries,
+  pilotSummary,
+  type PilotSummary,
+  pilotTables,
+} from '../lab/claims/pilot-summary.ts'
 import { standingOf } from '../lab/claims/standing.ts'
 import { words } from '../lab/claims/words.ts'
 import type { ExperimentRecord } from '../lab/experiment/record.ts'
@@ -54,7 +63,7 @@ export function claimsCommand(): Command {
     .argument('[entry]', 'the number of one of them, or an experiment (E3)', readEntry)
     .option('--results <folder>', 'with records of experiments (default: those of this package)', ownRecords)
     .option('--papers', 'the second book: published results, with what was measured beside them')
-    .addOption(langFlag('the text'))
+    .addOption(langFlag())
     .option('--out <file>', 'write the whole book there: .md or .html')
     .addOption(jsonFlag('the claims'))
     .addHelpText('after', examples)
@@ -73,19 +82,22 @@ function needNoFlags(command: Command, subcommand: Command): void {
     )
 }
 
-const jsonOf = (claim: Claim, records: readonly ExperimentRecord[]): object => {
+const jsonOf = (claim: Claim, records: readonly ExperimentRecord[], summaries: readonly PilotSummary[]): object => {
   const { findings, ...standing } = standingOf(claim, records)
   const briefly = findings.map(({ record: { experiment, form, date, commit }, says, bearing, verdict }) => ({
     ...{ experiment, form, date, commit, says, bearing, verdict },
   }))
-  return { ...claim, ...standing, findings: briefly }
+  const pilots = pilotsOn(claim, summaries).map(({ experiment, counts }) => ({ experiment, counts }))
+  return { ...claim, ...standing, findings: briefly, pilots }
 }
 
 function show(entry: number | string | undefined, { lang, results, papers, out, json }: Flags): void {
   const records = readRecords(results)
   if (papers || (entry === undefined && out !== undefined)) {
-    const report = papers ? paperBookReport(lang, records) : bookReport(lang, claimResults(records, lang))
-    const text = out?.endsWith('.html') ? htmlReport(report, lang) : markdownReport(report)
+    const report = papers
+      ? paperBookReport(lang, records)
+      : bookReport(lang, claimResults(records, lang), pilotBlocks(records, lang))
+    const text = out?.endsWith('.html') ? htmlReport(report, lang) : markdownReport(report, lang)
     if (out === undefined) print(text)
     else {
       writeAtomic(out, text)
@@ -98,16 +110,13 @@ function show(entry: number | string | undefined, { lang, results, papers, out, 
     const record = records.find(({ experiment }) => experiment === entry)
     if (record === undefined)
       throw new OptionError(`claims: there is no record of ${entry} in ${results}; run it: residua claims run ${entry}`)
-    if (json) printJson(record)
-    else {
-      printFindings(record, lang)
-      const { caption, head, rows } = recordTable(record, lang)
-      print(`\n${caption}\n${table([head, ...rows])}`)
-    }
+    showExperiment(record, lang, json)
     return
   }
   if (json) {
-    printJson(entry === undefined ? claims.map((claim) => jsonOf(claim, records)) : jsonOf(claimOf(entry), records))
+    const summaries = pilotSummaries(records)
+    const found = (claim: Claim): object => jsonOf(claim, records, summaries)
+    printJson(entry === undefined ? claims.map(found) : found(claimOf(entry)))
     return
   }
   if (entry === undefined) {
@@ -115,6 +124,19 @@ function show(entry: number | string | undefined, { lang, results, papers, out, 
     return
   }
   showClaim(claimOf(entry), records, lang)
+}
+
+/** Verdicts, figures, and how they stand to the pilots. */
+function showExperiment(record: ExperimentRecord, lang: Language, json: true | undefined): void {
+  const pilots = pilotSummary(record)
+  if (json) {
+    printJson(pilots === null ? record : { ...record, pilots: pilotJson(pilots) })
+    return
+  }
+  printFindings(record, lang)
+  for (const { caption, head, rows } of [recordTable(record, lang), ...(pilots ? pilotTables(pilots, lang) : [])])
+    print(`\n${caption}\n${table([head, ...rows])}`)
+  if (pilots) print(`\n${pilots.sentence[lang]}`)
 }
 
 function row(claim: Claim, records: readonly ExperimentRecord[], lang: Language): string[] {
@@ -137,4 +159,5 @@ function showClaim(claim: Claim, records: readonly ExperimentRecord[], lang: Lan
     }),
   )
   for (const finding of standing.findings) print(`\n${findingText(finding, lang)}`)
+  for (const { counts } of pilotsOn(claim, pilotSummaries(records))) print(`\n${counts[lang]}`)
 }

@@ -29,7 +29,7 @@ export function compareCommand(): Command {
     .description('what runs differ in, and what they came to, beside a baseline')
     .argument('<runs...>', 'run folders, the baseline first')
     .option('--out <folder>', 'write compare.html, compare.md and the figures there')
-    .addOption(langFlag('the output'))
+    .addOption(langFlag())
     .addOption(jsonFlag('the comparison'))
     .addHelpText('after', examples)
     .action(compare)

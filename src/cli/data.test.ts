@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { runCommand, type Written } from '../../test/run-command.ts'
 import { DataError, OptionError } from '../errors.ts'
 import { corpus } from '../data/text/corpus.ts'
 import { dataCommand } from './data.ts'
@@ -9,34 +10,14 @@ import { dataCommand } from './data.ts'
 const root = mkdtempSync(join(tmpdir(), 'residua-data-'))
 afterAll(() => rmSync(root, { recursive: true }))
 afterEach(() => {
-  vi.restoreAllMocks()
   process.exitCode = undefined
 })
 
 let outputs = 0
 const fresh = (): string => join(root, `corpus-${outputs++}`)
 
-async function run(...args: string[]): Promise<{ out: string; err: string }> {
-  const written = { out: '', err: '' }
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.out += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    written.err += String(text)
-    return true
-  })
-  const command = dataCommand()
-  for (const one of [command, ...command.commands]) one.exitOverride()
-  try {
-    await command.parseAsync(args, { from: 'user' })
-  } finally {
-    vi.restoreAllMocks()
-  }
-  return written
-}
-const prepare = (out: string, ...args: string[]): Promise<{ out: string; err: string }> =>
-  run('prepare', '--out', out, ...args)
+const run = (...args: string[]): Promise<Written> => runCommand(dataCommand(), args)
+const prepare = (out: string, ...args: string[]): Promise<Written> => run('prepare', '--out', out, ...args)
 
 function write(name: string, content: string): string {
   const path = join(root, name)

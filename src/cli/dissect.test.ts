@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runProgram } from '../../test/run-program.ts'
 import type { Ledger } from '../lab/ledger.ts'
 import type { Lesions } from '../lab/probes/lesion.ts'
 
-const main = resolve(import.meta.dirname, '../../dist/cli/main.js')
 let folder: string
-const residua = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-  promisify(execFile)(process.execPath, [main, ...args], { cwd: folder })
+const residua = (...args: string[]): ReturnType<typeof runProgram> => runProgram(folder, ...args)
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'residua-dissect-'))

@@ -74,7 +74,7 @@ export function dissectCommand(): Command {
     .option('--examples <n>', 'at most so many of them', count(1), 1000)
     .option('--only <names>', `some of ${Object.keys(views).join(', ')}, with commas between (default: all)`)
     .option('--out <folder>', 'write inside.html, inside.md and figures there')
-    .addOption(langFlag('what is shown'))
+    .addOption(langFlag())
   return addEngineFlags(command).addOption(jsonFlag('the figures')).addHelpText('after', examples).action(dissect)
 }
 

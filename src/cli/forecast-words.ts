@@ -28,16 +28,13 @@ const lawIn =
   (law: GrowthLaw | null): string =>
     law === null ? none : `${names[law.name]}${comma}${formula(law)}`
 
-const english = lawIn(
-  { flat: 'flat', logarithmic: 'logarithmic', linear: 'linear', exponential: 'exponential' },
-  ', ',
-  'fewer than five finite points, no law',
-)
-const chinese = lawIn(
-  { flat: '平坦', logarithmic: '对数', linear: '线性', exponential: '指数' },
-  '，',
-  '有限的点不足五个，无法拟合',
-)
+export const growthNames: Readonly<Record<Language, Readonly<Record<GrowthLaw['name'], string>>>> = {
+  en: { flat: 'flat', logarithmic: 'logarithmic', linear: 'linear', exponential: 'exponential' },
+  zh: { flat: '平坦', logarithmic: '对数', linear: '线性', exponential: '指数' },
+}
+
+const english = lawIn(growthNames.en, ', ', 'fewer than five finite points, no law')
+const chinese = lawIn(growthNames.zh, '，', '有限的点不足五个，无法拟合')
 
 export const forecastWords: Readonly<Record<Language, Words>> = {
   en: {

@@ -41,7 +41,7 @@ test('a wiring without norms grows exponentially and is objected to', async () =
   expect(out).toMatch(/v_l grows, forecast: exponential, (0\.9|1\.0)\d+ · 2\.0\d\^l\.\n/)
   expect(out).toMatch(/Against it at initialisation: .*grows x/)
   const chinese = await run(['--depth', '32', '--wiring', '{"norm":"none"}', '--lang', 'zh'])
-  expect(chinese).toMatch(/v_l 的增长（实测）：指数，.*\n.*\n初始化时的不利因素：梯度在回传途中变为 x/)
+  expect(chinese).toMatch(/v_l 的增长（实测）：指数，.*\n.*\n初始化时的不利因素：梯度在回传途中增至 x/)
 })
 
 test('--no-scan, several depths, JSON: one object a line, the growth law, no objections claimed', async () => {
@@ -61,7 +61,7 @@ test('--no-scan, several depths, JSON: one object a line, the growth law, no obj
 
 test('where there is no closed form the reason is said, and the scan stands alone, in Chinese too', async () => {
   const out = await run(['--depth', '6', '--wiring', '{"skip":"gru"}', '--lang', 'zh'])
-  expect(out).toMatch(/^6 个块，6 个子层\n没有预测：skip 'gru' has no closed form/)
+  expect(out).toMatch(/^6 个块，6 个子层\n没有预测：skip 'gru' 的二阶矩没有封闭形式。/)
   expect(out).toMatch(/^l +v_l 实测 +\|dL\/dx_l\| 实测$/m)
   const alone = await run(['--depth', '6', '--wiring', '{"skip":"gru"}', '--no-scan'])
   expect(alone).toMatch(/^6 blocks\nNo forecast: .*\n.*leave out --no-scan/)

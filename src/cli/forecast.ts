@@ -4,7 +4,6 @@ import type { Language } from '../lab/claims/claim.ts'
 import { numberText } from '../lab/document.ts'
 import { forecast, type Forecast, type NoForecast } from '../lab/forecast.ts'
 import { type GrowthLaw, growthLaw } from '../lab/growth.ts'
-import { objectionZh } from '../lab/objection-zh.ts'
 import { type Objection, objections } from '../lab/objections.ts'
 import { scan, type Scan } from '../lab/scan.ts'
 import { stackOf } from '../lab/stack.ts'
@@ -56,7 +55,7 @@ export function forecastCommand(): Command {
   )
   return addStackFlags(command, '32')
     .option('--no-scan', 'the forecast alone')
-    .addOption(langFlag('the output'))
+    .addOption(langFlag())
     .addOption(jsonFlag('each depth'))
     .addHelpText('after', examples)
     .action(run)
@@ -106,7 +105,7 @@ function show({ depth, forecast: predicted, measured, skipGain, objections: agai
   ]
   const seats = columns[0] && columns[0].profile.stream.length - 1
   print(say.stack(depth, seats))
-  if ('reason' in predicted) print(say.noForecast(predicted.reason))
+  if ('reason' in predicted) print(say.noForecast(predicted.reason[lang]))
   if (seats !== undefined) {
     const head = ['l', ...columns.map(({ name }) => `v_l ${name}`), ...columns.map(({ name }) => `|dL/dx_l| ${name}`)]
     const rows = shownSeats(seats).map((l) => [
@@ -118,6 +117,6 @@ function show({ depth, forecast: predicted, measured, skipGain, objections: agai
   }
   for (const { name, growth } of columns) print(say.growth(name, growth))
   if (skipGain !== null) print(say.skipGain(numberText(skipGain, 3)))
-  const reasons = against?.map((one) => (lang === 'zh' ? objectionZh(one) : one.text))
+  const reasons = against?.map(({ text }) => text[lang])
   print(`${reasons ? say.against(reasons) : say.unscanned}\n`)
 }

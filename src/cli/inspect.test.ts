@@ -1,27 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { runCommand } from '../../test/run-command.ts'
 import { fresh } from '../../test/training.ts'
 import { inspectCommand } from './inspect.ts'
 import { trainCommand } from './train.ts'
 
-afterEach(() => {
-  vi.restoreAllMocks()
-})
-
-/** Runs a command and gives what it prints. */
-async function run(command: ReturnType<typeof inspectCommand>, ...args: string[]): Promise<string> {
-  let out = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
-  })
-  await command.exitOverride().parseAsync(args, { from: 'user' })
-  vi.restoreAllMocks()
-  return out
-}
-
-const inspect = (...args: string[]): Promise<string> => run(inspectCommand(), ...args)
+const inspect = async (...args: string[]): Promise<string> => (await runCommand(inspectCommand(), args)).out
 const figures = async (...args: string[]): Promise<Figures> => JSON.parse(await inspect(...args, '--json')) as Figures
 
 interface Figures {
@@ -54,7 +39,7 @@ beforeAll(async () => {
     '--run',
     folder,
   ]
-  await run(trainCommand(), 'mlp', ...net, ...options)
+  await runCommand(trainCommand(), ['mlp', ...net, ...options])
 })
 
 test('a model by its flags', async () => {

@@ -58,5 +58,5 @@ export const engineOf = ({ device, threads }: EngineFlags): EngineFlags => ({
 export const jsonFlag = (what: string): Option => new Option('--json', `print ${what} as JSON, one object a line`)
 
 /** `--lang`. */
-export const langFlag = (what: string): Option =>
-  new Option('--lang <language>', `of ${what}`).choices(['en', 'zh']).default('en')
+export const langFlag = (): Option =>
+  new Option('--lang <language>', 'of what is printed and of reports').choices(['en', 'zh']).default('en')

@@ -1,5 +1,6 @@
 /** What commands print on standard output. */
 import { displayJson } from '../files/json.ts'
+import { columnsOf } from '../lab/text-width.ts'
 
 /** Text out of files, made safe for a terminal: control characters become `?`. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?')
@@ -17,15 +18,11 @@ export const print = (line: string): void => void process.stdout.write(`${line}\
 /** Prints one object as a line of JSON; numbers that are not finite become "NaN", "Infinity", "-Infinity". */
 export const printJson = (value: unknown): void => print(displayJson(value))
 
-/** Columns of a terminal that a text takes: Chinese characters and full-width signs take two. */
-const widthOf = (text: string): number =>
-  text.length + (text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0)
-
 /** Rows of cells as left-aligned columns, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))))
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ''))))
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))).join('  ')
+    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - columnsOf(cell))).join('  ')
   return rows.map((row) => line(row).trimEnd()).join('\n')
 }
 

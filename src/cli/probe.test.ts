@@ -72,7 +72,12 @@ test('a wiring out of a file, without a forecast, as JSON', async () => {
   const result = JSON.parse(out) as { wiring: object; depths: { depth: number; forecast: object; skipGain: number }[] }
   expect(result.wiring).toEqual({ skip: 'gru' })
   expect(result.depths.map(({ depth }) => depth)).toEqual([2, 3])
-  expect(result.depths[0]!.forecast).toEqual({ reason: "skip 'gru' has no closed form for second moments" })
+  expect(result.depths[0]!.forecast).toEqual({
+    reason: {
+      en: "skip 'gru' has no closed form for second moments",
+      zh: "skip 'gru' 的二阶矩没有封闭形式",
+    },
+  })
   expect(result.depths[0]!.skipGain).toBeGreaterThan(0.1)
 })
 

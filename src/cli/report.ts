@@ -36,7 +36,7 @@ export function reportCommand(): Command {
     .description('write the whole story of a run or of a study as HTML and Markdown')
     .argument('<folder>', 'of a run or a study')
     .option('--out <folder>', 'where the report goes (default: the same folder)')
-    .addOption(langFlag('the report'))
+    .addOption(langFlag())
     .addOption(jsonFlag('the report'))
     .addHelpText('after', examples)
     .action(report)

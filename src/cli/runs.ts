@@ -3,17 +3,38 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { looseObject, number, object, record, string, union } from 'zod'
 import { DataError, messageOf } from '../errors.ts'
+import type { Language } from '../lab/claims/claim.ts'
+import { stateNames } from '../lab/compare-report.ts'
 import { nameOf } from '../nn/wiring/variant.ts'
 import { displayedNumber, type JsonObject } from '../files/json.ts'
 import { runPaths } from '../train/files/paths.ts'
-import { readRun } from '../train/files/run-folder.ts'
+import { readRun, type RunState } from '../train/files/run-folder.ts'
 import { readScalars } from '../train/files/scalars.ts'
-import { jsonFlag } from './options.ts'
+import { jsonFlag, langFlag } from './options.ts'
 import { figure, print, printable, printJson, table } from './output.ts'
+
+interface Flags {
+  readonly lang: Language
+  readonly json?: true
+}
+
+const words = {
+  en: {
+    head: ['folder', 'state', 'step', 'loss', 'metrics', 'seconds', 'wiring'],
+    none: (folder: string): string => `${folder}: no runs`,
+    damaged: 'damaged',
+  },
+  zh: {
+    head: ['文件夹', '状态', '步', '损失', '指标', '秒', '接线'],
+    none: (folder: string): string => `${folder}：没有运行`,
+    damaged: '已损坏',
+  },
+} as const
 
 const examples = `
 Examples:
   residua runs
+  residua runs --lang zh
   residua runs runs/article --json`
 
 /** `residua runs`: what the runs below a folder came to. */
@@ -21,6 +42,7 @@ export function runsCommand(): Command {
   return new Command('runs')
     .description('list runs and what they came to')
     .argument('[folder]', 'where to look, four levels deep', 'runs')
+    .addOption(langFlag())
     .addOption(jsonFlag('runs'))
     .addHelpText('after', examples)
     .action(listRuns)
@@ -30,7 +52,7 @@ type Row =
   | { readonly folder: string; readonly error: string }
   | {
       readonly folder: string
-      readonly state: string
+      readonly state: RunState
       readonly step: number | null
       readonly loss: number | null
       readonly metrics: Readonly<Record<string, number>>
@@ -38,7 +60,7 @@ type Row =
       readonly wiring: string | null
     }
 
-function listRuns(folder: string, { json }: { json?: true }): void {
+function listRuns(folder: string, { lang, json }: Flags): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new DataError(`${folder}: there is no such folder; name the one that holds the runs`)
   }
@@ -48,10 +70,10 @@ function listRuns(folder: string, { json }: { json?: true }): void {
     return
   }
   if (rows.length === 0) {
-    print(`${folder}: no runs`)
+    print(words[lang].none(folder))
     return
   }
-  print(table([['folder', 'state', 'step', 'loss', 'metrics', 'seconds', 'wiring'], ...rows.map(cells)]))
+  print(table([words[lang].head, ...rows.map((row) => cells(row, lang))]))
 }
 
 /** Folders that hold a run, or what is left of one, in order of their names. */
@@ -129,10 +151,10 @@ function wiringText(config: JsonObject): string | null {
   return [skip, norm, placement].map(nameOf).join('/') + (scale === 1 ? '' : ` ${factor}`)
 }
 
-function cells(row: Row): string[] {
-  if ('error' in row) return [printable(row.folder), 'damaged', '-', '-', '-', '-', printable(row.error)]
+function cells(row: Row, lang: Language): string[] {
+  if ('error' in row) return [printable(row.folder), words[lang].damaged, '-', '-', '-', '-', printable(row.error)]
   const metrics = Object.entries(row.metrics).map(([name, value]) => `${printable(name)} ${figure(value)}`)
   const { folder, state, step, loss, seconds, wiring } = row
   const measured = [figure(step), figure(loss), metrics.join(' ') || '-', seconds === null ? '-' : seconds.toFixed(1)]
-  return [printable(folder), state, ...measured, printable(wiring ?? '-')]
+  return [printable(folder), stateNames[lang][state], ...measured, printable(wiring ?? '-')]
 }

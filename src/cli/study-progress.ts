@@ -1,14 +1,10 @@
 import { clock } from '../clock.ts'
 import type { JobEvent } from '../lab/study/pool.ts'
+import { duration } from '../train/progress.ts'
 
 /** Milliseconds between two updates of a terminal line, and between two lines of a pipe. */
 const terminalMs = 200
 const pipeMs = 10_000
-
-const duration = (seconds: number): string =>
-  seconds < 3600
-    ? `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
-    : `${(seconds / 3600).toFixed(1)}h`
 
 export interface StudyProgress {
   see(event: JobEvent): void

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runProgram } from '../../test/run-program.ts'
 
-const main = resolve(import.meta.dirname, '../../dist/cli/main.js')
 const norms = resolve(import.meta.dirname, '../../experiments/norm-algebra.ts')
 let folder: string
 beforeAll(() => {
@@ -24,8 +22,7 @@ const file = {
   metric: 'accuracy',
 }
 
-const residua = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-  promisify(execFile)(process.execPath, [main, ...args], { cwd: folder })
+const residua = (...args: string[]): ReturnType<typeof runProgram> => runProgram(folder, ...args)
 
 test(
   'residua study runs a file, reports in both languages, and says the same when asked again',

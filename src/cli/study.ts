@@ -62,7 +62,7 @@ export function studyCommand(): Command {
     )
     .option('--short', 'of an experiment of the claim book: its short form')
     .option('--show', 'only say what the results that are there say')
-    .addOption(langFlag('the report'))
+    .addOption(langFlag())
     .addOption(jsonFlag('the summary'))
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', examples)

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { runCommand } from '../../test/run-command.ts'
 import { shanty } from '../../test/text-model.ts'
 import { fresh, stored } from '../../test/training.ts'
 import { arrays } from '../data/arrays.ts'
@@ -16,33 +16,8 @@ import { spread } from './text-source.ts'
 import { trainCommand } from './train.ts'
 
 afterEach(() => {
-  vi.restoreAllMocks()
   process.exitCode = undefined
 })
-
-/** Runs a command; `onOut` sees standard output as it comes. */
-async function run(
-  command: Command,
-  args: readonly string[],
-  onOut: (text: string) => void = () => undefined,
-): Promise<{ out: string; err: string }> {
-  const written = { out: '', err: '' }
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.out += String(text)
-    onOut(String(text))
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    written.err += String(text)
-    return true
-  })
-  try {
-    await command.exitOverride().parseAsync(args, { from: 'user' })
-  } finally {
-    vi.restoreAllMocks()
-  }
-  return written
-}
 
 function textFile(text: string): string {
   const path = `${fresh('text')}.txt`
@@ -65,9 +40,9 @@ const sizes = [
   '1',
 ]
 const train = (data: string, folder: string, ...more: string[]) =>
-  run(trainCommand(), ['gpt', '--data', data, ...sizes, '--run', folder, ...more])
+  runCommand(trainCommand(), ['gpt', '--data', data, ...sizes, '--run', folder, ...more])
 const evaluate = async (...args: string[]): Promise<Record<string, unknown>> =>
-  JSON.parse((await run(evalCommand(), [...args, '--json', '--threads', '1'])).out) as Record<string, unknown>
+  JSON.parse((await runCommand(evalCommand(), [...args, '--json', '--threads', '1'])).out) as Record<string, unknown>
 const summaryOf = (folder: string): Record<string, unknown> => readRun(folder).summary!
 
 test('a text file: samples, progress, held-out figures that eval gives again, and another text', async () => {
@@ -96,7 +71,7 @@ test('a text file: samples, progress, held-out figures that eval gives again, an
   const other = await evaluate(folder, '--data', textFile(shanty.slice(0, 1000)))
   expect(other).toMatchObject({ examples: Math.floor((1000 - 17) / 16) + 1 })
   expect(other.loss).not.toBe(loss)
-  await expect(run(predictCommand(), [folder, '--input', data])).rejects.toThrow(
+  await expect(runCommand(predictCommand(), [folder, '--input', data])).rejects.toThrow(
     'expected a net that takes rows of numbers',
   )
 })
@@ -126,7 +101,7 @@ test('Ctrl-C and a resume end in the same bytes as a run that was left alone; th
   const [whole, stopped] = [fresh('whole'), fresh('stopped')]
   await train(data, whole, ...options)
   let asked = false
-  await run(trainCommand(), ['gpt', '--data', data, ...sizes, '--run', stopped, ...options], (text) => {
+  await runCommand(trainCommand(), ['gpt', '--data', data, ...sizes, '--run', stopped, ...options], (text) => {
     if (asked || !text.startsWith('{"type":"step","step":9,')) return
     asked = true
     process.emit('SIGINT', 'SIGINT')
@@ -134,9 +109,9 @@ test('Ctrl-C and a resume end in the same bytes as a run that was left alone; th
   expect(process.exitCode).toBe(130)
   expect(summaryOf(stopped)).toMatchObject({ state: 'cancelled' })
   writeFileSync(data, shanty.replace('mate', 'Mate'))
-  await expect(run(trainCommand(), ['--resume', stopped])).rejects.toThrow('it was changed since the run began')
+  await expect(runCommand(trainCommand(), ['--resume', stopped])).rejects.toThrow('it was changed since the run began')
   writeFileSync(data, shanty)
-  await run(trainCommand(), ['--resume', stopped, '--json', '--quiet', '--threads', '1'])
+  await runCommand(trainCommand(), ['--resume', stopped, '--json', '--quiet', '--threads', '1'])
   expect(stored(stopped)).toEqual(stored(whole))
   const samples = (folder: string) => readEvents(folder).filter(({ type }) => type === 'sample')
   expect(samples(whole).map(({ step }) => step)).toEqual([7, 14, 21])
@@ -185,5 +160,5 @@ test.each([
   ],
   [[], 'train: give the data: --data moby-dick, a prepared corpus or text files'],
 ])('%j is refused', async (args, message) => {
-  await expect(run(trainCommand(), ['gpt', ...args, '--run', fresh(), '--quiet'])).rejects.toThrow(message)
+  await expect(runCommand(trainCommand(), ['gpt', ...args, '--run', fresh(), '--quiet'])).rejects.toThrow(message)
 })

@@ -1,9 +1,7 @@
 import type { Language } from '../lab/claims/claim.ts'
-import type { Strength } from '../lab/verdict/verdict.ts'
 
 /** What `residua verdict` says. */
 interface Words {
-  readonly strengths: Readonly<Record<Strength, string>>
   strength(name: string): string
   readonly evidence: string
   readonly against: string
@@ -19,14 +17,6 @@ interface Words {
 
 export const verdictWords: Readonly<Record<Language, Words>> = {
   en: {
-    strengths: {
-      exact: 'exact',
-      deterministic: 'deterministic',
-      'large effect': 'large effect',
-      'small effect': 'small effect',
-      inconclusive: 'inconclusive',
-      untestable: 'untestable',
-    },
     strength: (name) => `Strength: ${name}.`,
     evidence: 'Evidence',
     against: 'What speaks against it, or weakens it',
@@ -40,14 +30,6 @@ export const verdictWords: Readonly<Record<Language, Words>> = {
     comma: ', ',
   },
   zh: {
-    strengths: {
-      exact: '精确成立',
-      deterministic: '确定性事实',
-      'large effect': '大效应',
-      'small effect': '小效应',
-      inconclusive: '尚无定论',
-      untestable: '无法检验',
-    },
     strength: (name) => `强度：${name}。`,
     evidence: '证据',
     against: '反对或削弱它的事实',

@@ -3,9 +3,10 @@ import { DataError } from '../errors.ts'
 import { writeAtomic } from '../files/atomic.ts'
 import { exactJson, type JsonObject } from '../files/json.ts'
 import type { Language } from '../lab/claims/claim.ts'
+import { findingWords } from '../lab/claims/finding-blocks.ts'
 import { type Difference, differences, shown } from '../lab/compare-differences.ts'
 import { numberText } from '../lab/document.ts'
-import { readStoredStudy, type StoredStudy, studyFileOf } from '../lab/study/stored-study.ts'
+import { hasStudyFile, readStoredStudy, type StoredStudy, studyFileOf } from '../lab/study/stored-study.ts'
 import { bandText } from '../lab/verdict/bilingual.ts'
 import type { Evidence, Verdict } from '../lab/verdict/verdict.ts'
 import { jsonFlag, langFlag } from './options.ts'
@@ -35,7 +36,7 @@ export function verdictCommand(): Command {
     .description('judge a study again from its stored plan and results')
     .argument('<folder>', 'of the study')
     .option('--study-file <file>', 'write the study there, as a file that residua study runs')
-    .addOption(langFlag('the output'))
+    .addOption(langFlag())
     .addOption(jsonFlag('the verdict'))
     .addHelpText('after', examples)
     .action(verdict)
@@ -91,7 +92,7 @@ function show(folder: string, { plan, summary, stored }: StoredStudy, lang: Lang
   const { question, cells, verdict: found } = summary
   print(`${printable(question)}\n`)
   if (found === null) print(say.missing(cells.done, cells.total))
-  else print(`${printable(found.sentence[lang])}\n${say.strength(say.strengths[found.strength])}`)
+  else print(`${printable(found.sentence[lang])}\n${say.strength(findingWords[lang].strengths[found.strength])}`)
   const sections = [
     ...(found === null ? [] : sectionsOf(found, lang)),
     [say.rule, [JSON.stringify(plan.rule)]] as const,
@@ -99,6 +100,7 @@ function show(folder: string, { plan, summary, stored }: StoredStudy, lang: Lang
   ]
   for (const [title, items] of sections)
     if (items.length > 0) print([`\n${title}${say.colon}`, ...items.map((item) => `- ${printable(item)}`)].join('\n'))
+  if (!hasStudyFile(plan)) return
   print(`\n${say.again}${say.colon}`)
   print(`  residua verdict ${shellWord(folder)} --study-file ${shellWord(file)}\n  residua study ${shellWord(file)}`)
 }

@@ -1,32 +1,24 @@
 import { Argument, Command } from 'commander'
 import { strictObject, toJSONSchema } from 'zod'
+import type { Language } from '../lab/claims/claim.ts'
 import { inits, norms, placements, skips } from '../nn/wiring/tables.ts'
 import { nameOf, type Variant } from '../nn/wiring/variant.ts'
 import { resolveWiring } from '../nn/wiring/wiring.ts'
-import { jsonFlag } from './options.ts'
+import { jsonFlag, langFlag } from './options.ts'
 import { print, printJson, table } from './output.ts'
+import { wiringsWords } from './wirings-words.ts'
 
-interface Axis {
-  readonly about: string
-  readonly table: Readonly<Record<string, Variant<unknown>>>
+interface Flags {
+  readonly lang: Language
+  readonly json?: true
 }
 
-const axes = {
-  skip: { about: 'how a branch rejoins what went around it', table: skips },
-  norm: { about: 'what stands where the placement puts a norm', table: norms },
-  placement: { about: 'where norms stand', table: placements },
-  init: { about: 'initial values by role and depth; some skips bring their own', table: inits },
-} as const satisfies Readonly<Record<string, Axis>>
+const axes = { skip: skips, norm: norms, placement: placements, init: inits } as const satisfies Readonly<
+  Record<string, Readonly<Record<string, Variant<unknown>>>>
+>
 
 type AxisName = keyof typeof axes
 const axisNames = Object.keys(axes) as AxisName[]
-
-const fields = [
-  ['branchScale', 'factor on every branch: a number, or {"exponent":a} for n^-a in a stack of n branches (default 1)'],
-  ['qkNorm', 'norm on queries and keys: true, false, or a norm (default: as the placement needs it)'],
-  ['embedNorm', 'norm on what enters the stack: true or false (default: as the placement needs it)'],
-  ['finalNorm', 'norm on what leaves it: true, false, or "omitted" to go without a needed one (default: as needed)'],
-] as const
 
 const examples = `
 A wiring is a JSON object; everything may be left out. A choice is a name, or an object with the name and its options:
@@ -36,6 +28,7 @@ A wiring is a JSON object; everything may be left out. A choice is a name, or an
 Examples:
   residua wirings
   residua wirings skip
+  residua wirings --lang zh
   residua wirings --json`
 
 /** `residua wirings`: the names that a wiring may hold, with their options and defaults. */
@@ -43,6 +36,7 @@ export function wiringsCommand(): Command {
   return new Command('wirings')
     .description('list what a wiring may hold: skips, norms, placements, initialisations and their options')
     .addArgument(new Argument('[axis]', 'one of them alone').choices(axisNames))
+    .addOption(langFlag())
     .addOption(jsonFlag('names and options'))
     .addHelpText('after', examples)
     .action(list)
@@ -72,7 +66,7 @@ interface Row {
 
 function rowsOf(axis: AxisName): Row[] {
   const preset = nameOf(resolveWiring({})[axis])
-  return Object.entries<Variant<unknown>>(axes[axis].table).map(([name, { options, placement }]) => ({
+  return Object.entries<Variant<unknown>>(axes[axis]).map(([name, { options, placement }]) => ({
     axis,
     name,
     default: name === preset,
@@ -81,32 +75,37 @@ function rowsOf(axis: AxisName): Row[] {
   }))
 }
 
-const words: Readonly<Record<string, string>> = { integer: 'whole number', boolean: 'true or false' }
+type Words = (typeof wiringsWords)[Language]
 
-function rangeOf({ type, enum: names, minimum, exclusiveMinimum, maximum = Infinity, ...rest }: OptionSchema): string {
-  if (names) return names.join(' or ')
-  const types = [type].flat().map((name) => words[name] ?? name)
+function rangeOf(
+  { type, enum: names, minimum, exclusiveMinimum, maximum = Infinity, ...rest }: OptionSchema,
+  say: Words,
+): string {
+  if (names) return names.join(say.or)
+  const types = [type].flat().map((name) => say.types[name] ?? name)
   const least = minimum === undefined ? [] : [`>= ${minimum}`]
   const above = exclusiveMinimum === undefined ? [] : [`> ${exclusiveMinimum}`]
   const most = maximum < Number.MAX_SAFE_INTEGER ? [`<= ${maximum}`] : []
   const below = rest.exclusiveMaximum === undefined ? [] : [`< ${rest.exclusiveMaximum}`]
-  return [types.join(' or '), [...least, ...above, ...most, ...below].join(', ')].join(' ').trimEnd()
+  return [types.join(say.or), [...least, ...above, ...most, ...below].join(say.comma)].join(' ').trimEnd()
 }
 
-function cells({ name, placement, options, ...row }: Row): string[] {
+function cells({ name, placement, options, ...row }: Row, say: Words): string[] {
   const texts = Object.entries(options).map(
-    ([option, schema]) => `${option} = ${String(schema.default)} (${rangeOf(schema)})`,
+    ([option, schema]) => `${option} = ${String(schema.default)}${say.aside(rangeOf(schema, say))}`,
   )
-  const notes = [...(row.default ? ['default'] : []), ...(placement === undefined ? [] : [`placement ${placement}`])]
-  return [`  ${name}`, [...notes, ...texts].join('; ')]
+  const notes = [...(row.default ? [say.preset] : []), ...(placement === undefined ? [] : [say.placement(placement)])]
+  return [`  ${name}`, [...notes, ...texts].join(say.semicolon)]
 }
 
-function list(asked: AxisName | undefined, { json }: { json?: true }): void {
+function list(asked: AxisName | undefined, { lang, json }: Flags): void {
   const shown = asked === undefined ? axisNames : [asked]
   if (json) {
     shown.flatMap(rowsOf).forEach(printJson)
     return
   }
-  for (const axis of shown) print(`${axis}: ${axes[axis].about}\n${table(rowsOf(axis).map(cells))}\n`)
-  if (asked === undefined) print(table(fields))
+  const say = wiringsWords[lang]
+  for (const axis of shown)
+    print(`${axis}${say.colon}${say.axes[axis]}\n${table(rowsOf(axis).map((row) => cells(row, say)))}\n`)
+  if (asked === undefined) print(table(Object.entries(say.fields)))
 }

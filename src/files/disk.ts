@@ -65,10 +65,12 @@ export function readBytes(path: string, limit: number = Infinity): Uint8Array {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** `bytes` as UTF-8. Throws DataError that starts with `where` when they are not. */
 export function decodeText(bytes: Uint8Array, where: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new DataError(`${where}: expected UTF-8 text, got other bytes`)
   }

@@ -18,7 +18,7 @@ async function adviceFor(wiring: Wiring, shape: StackShape): Promise<Advice> {
 
 const small = { width: 32, tokens: 16 }
 const shorts = ({ objections: found }: Advice): string =>
-  found.map(({ short }) => short.replace(/\d[\d.e+-]*/, '#')).join(', ')
+  found.map(({ short }) => short.en.replace(/\d[\d.e+-]*/, '#')).join(', ')
 
 describe('wirings known to fail get a fix that was measured to be sound', { timeout: 240_000 }, () => {
   test.each<[string, Wiring, StackShape, string, Wiring]>([
@@ -55,7 +55,8 @@ describe('wirings known to fail get a fix that was measured to be sound', { time
     expect(advice.trains).toBe(false)
     expect(shorts(advice)).toBe(found)
     expect(advice.fix?.wiring).toEqual(fix)
-    expect(advice.sentence).toContain(JSON.stringify(fix))
+    expect(advice.sentence.en).toContain(JSON.stringify(fix))
+    expect(advice.sentence.zh).toContain(JSON.stringify(fix))
     const measured = await scan(fix, shape, { seeds: 2, seed: 100 })
     expect(objections(measured, await skipGain(fix, shape, { seeds: 2, seed: 100 }))).toEqual([])
   })
@@ -86,7 +87,8 @@ test('the warnings of a wiring are handed on', async () => {
   const shape: StackShape = { kind: 'mlp', depth: 20, ...small }
   const measured = await scan({ placement: 'post' }, shape, { seeds: 1 })
   const { warnings } = await advise({ placement: 'post' }, shape, measured, 1)
-  expect(warnings.join()).toContain('no warm-up')
+  expect(warnings.map(({ en }) => en).join()).toContain('no warm-up')
+  expect(warnings.map(({ zh }) => zh).join()).toContain('没有预热')
 })
 
 describe('a warm-up', { timeout: 120_000 }, () => {
@@ -111,10 +113,10 @@ describe('a warm-up', { timeout: 120_000 }, () => {
     const measured = await scan(post, shape, { seeds: 1 })
     const options = { seeds: 1, warmupSteps: 100 }
     const { sentence, tried } = await advise(post, shape, measured, 1e-7, options)
-    expect(sentence).toContain('may not train in spite of its warm-up: the skips alone pass')
+    expect(sentence.en).toContain('may not train in spite of its warm-up: the skips alone pass')
     expect(tried.map(({ change }) => change)).toEqual(['branches times 1/sqrt(n)'])
     const { sentence: without } = await advise({ skip: 'none' }, shape, measured, 0, options)
-    expect(without).toContain('will not train: nothing goes around the branches')
+    expect(without.en).toContain('will not train: nothing goes around the branches')
   })
 })
 
@@ -138,7 +140,7 @@ test('where nothing helps it says so', { timeout: 60_000 }, async () => {
   })
   expect({ trains, fix }).toEqual({ trains: false, fix: null })
   expect(seen).toEqual(['branches times 1/sqrt(n)', 'DeepNorm'])
-  expect(sentence).toMatch(/will not train: the gradient grows .* use fewer blocks\.$/)
+  expect(sentence.en).toMatch(/will not train: the gradient grows .* use fewer blocks\.$/)
 })
 
 test('candidates come cheapest first, differ from what was asked, and are possible', () => {

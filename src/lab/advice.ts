@@ -3,12 +3,15 @@ import { attends, type Branch } from '../nn/wiring/protocol.ts'
 import { nameOf } from '../nn/wiring/variant.ts'
 import type { Block } from '../nn/wiring/wire.ts'
 import { resolveWiring, warningsOf, type Wiring } from '../nn/wiring/wiring.ts'
+import { adviceSentence } from './advice-text.ts'
 import { type Objection, objections } from './objections.ts'
 import { forecast, type Forecast, type NoForecast } from './forecast.ts'
 import type { ScanOptions } from './initial-pass.ts'
 import { type Scan, scan } from './scan.ts'
 import { skipGain } from './skip-gain.ts'
 import { type Stack, type StackShape, stackOf } from './stack.ts'
+import type { Bilingual } from './verdict/bilingual.ts'
+import { warningText } from './warning-text.ts'
 
 /** Another setting to try. */
 export interface Candidate {
@@ -41,12 +44,12 @@ export interface Advice {
   /** What speaks against it. */
   readonly objections: readonly Objection[]
   /** What to think about before training with it. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Bilingual[]
   /** The first candidate against which nothing speaks, as it was measured; null where there is none, or no need. */
   readonly fix: Judged | null
   /** Candidates that were measured, cheapest first, up to the fix or, where asked for, all of them. */
   readonly tried: readonly Judged[]
-  readonly sentence: string
+  readonly sentence: Bilingual
 }
 
 export interface AdviseOptions extends ScanOptions {
@@ -113,7 +116,7 @@ export const throughSkips = async (
 ): Promise<number> => ('reason' in predicted ? skipGain(wiring, stack, options) : predicted.skipGain)
 
 /** What arises in the first steps of training, and not while the rate is still low. */
-const comesInTraining = ({ short }: Objection): boolean => short.startsWith('skips pass') || short === 'tokens alike'
+const comesInTraining = ({ name }: Objection): boolean => name === 'weakSkips' || name === 'tokensAlike'
 
 /** A setting of which scan and gain are known. */
 function judged(candidate: Candidate, measured: Scan, gain: number, warm: boolean): Judged {
@@ -140,9 +143,7 @@ export async function advise(
   const warm = warmupSteps > 0
   const asked = judged({ change: 'as asked', wiring }, measured, gain, warm && wantsWarmup(wiring, Infinity, attention))
   const seats = measured.profile.stream.length - 1
-  const warnings = warningsOf(wiring, { seats, warmupSteps, attention })
-  const text = JSON.stringify(wiring)
-  const subject = `${text === '{}' ? 'The default wiring' : text} at ${stack.blocks.length} blocks`
+  const warnings = warningsOf(wiring, { seats, warmupSteps, attention }).map(warningText)
   const trains = asked.objections.length === 0
   const tried: Judged[] = []
   const fixOf = (): Judged | undefined => tried.find(({ judgement }) => judgement === 'sound')
@@ -158,14 +159,7 @@ export async function advise(
     tried.push(judged(candidate, scanned, await throughSkips(candidate.wiring, stack, predicted, options), false))
     if (!all && fixOf()) break
   }
-  const base = { trains, asked, objections: asked.objections, warnings, tried }
-  if (trains)
-    return { ...base, fix: null, sentence: `${subject} should train: nothing at initialisation speaks against it.` }
-  const fix = fixOf() ?? null
-  const reasons = asked.objections.map((objection) => objection.text).join('; ')
-  const cure = fix
-    ? `The cheapest fix is ${fix.change}: ${JSON.stringify(fix.wiring)}.`
-    : 'None of the known fixes cures it at this depth and width; use fewer blocks.'
-  const verdict = asked.judgement === 'undecided' ? 'may not train in spite of its warm-up' : 'will not train'
-  return { ...base, fix, sentence: `${subject} ${verdict}: ${reasons}. ${cure}` }
+  const fix = trains ? null : (fixOf() ?? null)
+  const sentence = adviceSentence(asked, fix, stack.blocks.length)
+  return { trains, asked, objections: asked.objections, warnings, fix, tried, sentence }
 }

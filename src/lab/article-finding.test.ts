@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { untranslated } from '../../test/english.ts'
 import { articleArms } from './article-arms.ts'
 import { findingOf, isAtChance, remarkOf } from './article-finding.ts'
 import type { Outcome } from './article-outcome.ts'
@@ -39,7 +40,7 @@ test('chance is the most frequent class within three standard errors', () => {
 })
 
 test('remarks', () => {
-  const remark = (more: Partial<Outcome>): string => remarkOf(outcomeOf(arm, more))
+  const remark = (more: Partial<Outcome>): string => remarkOf(outcomeOf(arm, more), 'en')
   expect(remark({})).toBe('')
   expect(remark({ accuracy: 0.1 })).toBe('at chance')
   expect(remark({ accuracy: 0.1, plateau: 205 })).toBe('plateau since before step 205')
@@ -117,4 +118,26 @@ describe('what the numbers say of the statements depends on the numbers', () => 
     expect(caveat).toContain('One seed (0), one learning rate (0.001), 938 steps an arm')
     expect(caveat).toContain('differ by less than 0.47 points cannot be told apart') // 1.96 sqrt(2 * .97 * .03 / 10000)
   })
+})
+
+test('Chinese has the same figures, and no English but names', () => {
+  const stuck = { accuracy: 0.1, best: { step: 469, value: 0.4152 }, gradientRatio: null }
+  const diverged = { accuracy: 0.1, diverged: { step: 3, path: 'output' } }
+  const cases = [
+    {},
+    { 'plain-deep': stuck, 'norm-deep': { accuracy: 0.1, plateau: 205 }, 'plain-shallow': { accuracy: 0.9 } },
+    { 'plain-deep': stuck, 'norm-deep': stuck, 'residual-deep': diverged, 'residual-norm-deep': stuck },
+    { 'residual-deep': { accuracy: 0.8, plateau: 205 } },
+  ]
+  const figures = (text: string): string[] => (text.match(/\d+(\.\d+)?(e-\d+)?%?/g) ?? []).toSorted()
+  for (const more of cases) {
+    const outcomes = outcomesOf(more)
+    const said = (language: 'en' | 'zh'): string[] => {
+      const { lead, claims, caveat } = findingOf(outcomes, language)
+      return [lead, ...claims, caveat, ...outcomes.map((outcome) => remarkOf(outcome, language))]
+    }
+    const [english, chinese] = [said('en'), said('zh')]
+    expect(chinese.map(figures)).toEqual(english.map(figures))
+    expect(untranslated(english.join('\n'), chinese.join('\n'))).toEqual([])
+  }
 })

@@ -12,6 +12,7 @@ import { labelBlocks } from '../train/labels.ts'
 import { classEntropy } from '../train/plateau.ts'
 import type { ArticleArm } from './article-arms.ts'
 import { gradientRatio, readProfiles } from './profile.ts'
+import { median } from './statistics/median.ts'
 
 /** A number at the step it was measured at. */
 export interface AtStep {
@@ -69,22 +70,15 @@ function describe(test: Dataset): TestSet {
   return { size: test.size, chance: Math.max(...counts.values()) / test.size, level: classEntropy(test) ?? NaN }
 }
 
-const median = (values: readonly number[]): number | null =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null
-
-/** Median of the time from one recorded step to the next. */
+/** Median of the time from one recorded step to the next; null where there are fewer than two. */
 function stepMs(folder: string): number | null {
   const times = readScalars(folder).rows.map(({ time }) => time)
-  return median(times.slice(1).map((time, i) => 1000 * (time - times[i]!)))
+  return times.length < 2 ? null : median(times.slice(1).map((time, i) => 1000 * (time - times[i]!)))
 }
 
 /** What the summary of an arm holds beside what every run's does. */
-export function articleSummary(
-  folder: string,
-  { depth }: ArticleArm,
-  test: Dataset,
-): Readonly<Record<string, unknown>> {
-  const ratios = readProfiles(folder, depth).map((profile) => ({ step: profile.step, value: gradientRatio(profile) }))
+export function articleSummary(folder: string, test: Dataset): Readonly<Record<string, unknown>> {
+  const ratios = readProfiles(folder).map((profile) => ({ step: profile.step, value: gradientRatio(profile) }))
   return {
     gradientRatio: ratios.length === 0 ? null : { first: ratios[0], last: ratios.at(-1) },
     stepMs: stepMs(folder),

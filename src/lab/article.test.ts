@@ -66,7 +66,7 @@ describe('all arms', () => {
       expect(best.value).toBeGreaterThanOrEqual(accuracy)
       expect(stepMs).toBeGreaterThan(0)
       expect(tested).toEqual({ size: 50, chance: 0.1, level: expect.closeTo(Math.log(10), 6) as number })
-      const [profile] = readProfiles(join(folder, arm.name), arm.depth)
+      const [profile] = readProfiles(join(folder, arm.name))
       expect(profile?.gradientNorm).toHaveLength(arm.depth + 1)
       const ratio = profile!.gradientNorm[0]! / profile!.gradientNorm[arm.depth]!
       expect(gradientRatio?.first).toEqual({ step: 1, value: ratio })
@@ -109,7 +109,7 @@ describe('pairing', () => {
       [128, 128],
       [128, 128],
     ])
-    const rms = arms.slice(0, 2).map(({ name, depth }) => readProfiles(join(folder, name), depth)[0]?.rms[0])
+    const rms = arms.slice(0, 2).map(({ name }) => readProfiles(join(folder, name))[0]?.rms[0])
     expect(rms[0]).toBeGreaterThan(0)
     expect(rms[1]).toBe(rms[0])
   })

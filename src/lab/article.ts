@@ -168,7 +168,7 @@ async function* trainArm(
       ...(signal === undefined ? {} : { signal }),
       summary: async () => {
         const evaluated = readEvents(folder).some(({ type }) => type === 'evaluation')
-        return { ...(evaluated ? {} : await model.evaluate(test)), ...articleSummary(folder, arm, test) }
+        return { ...(evaluated ? {} : await model.evaluate(test)), ...articleSummary(folder, test) }
       },
     })
   } finally {

@@ -1,3 +1,4 @@
+import type { RunState } from '../train/files/run-folder.ts'
 import type { Language } from './claims/claim.ts'
 import type { ComparedFigure, ComparedRun, Comparison } from './compare.ts'
 import { type Difference, shown } from './compare-differences.ts'
@@ -5,6 +6,12 @@ import { compareFigures } from './compare-figures.ts'
 import { type Block, numberText, type Report, type Table } from './document.ts'
 import type { StoredRun } from './run-report-data.ts'
 import { numberCell } from './run-report-tables.ts'
+
+/** The states of a run. */
+export const stateNames: Readonly<Record<Language, Readonly<Record<RunState, string>>>> = {
+  en: { running: 'running', done: 'done', failed: 'failed', diverged: 'diverged', cancelled: 'cancelled' },
+  zh: { running: '运行中', done: '完成', failed: '失败', diverged: '发散', cancelled: '已取消' },
+}
 
 const words = {
   en: {
@@ -14,7 +21,6 @@ const words = {
     figure: 'figure',
     better: { lower: 'lower is better', higher: 'higher is better' },
     state: 'state',
-    states: { running: 'running', done: 'done', failed: 'failed', diverged: 'diverged', cancelled: 'cancelled' },
     steps: 'steps done',
     settings: 'Settings that differ; all others are the same',
     setting: 'setting',
@@ -41,7 +47,6 @@ const words = {
     figure: '指标',
     better: { lower: '越低越好', higher: '越高越好' },
     state: '状态',
-    states: { running: '运行中', done: '完成', failed: '失败', diverged: '发散', cancelled: '已取消' },
     steps: '已完成步数',
     settings: '不同的设置；其余设置全部相同',
     setting: '设置',
@@ -77,7 +82,7 @@ export function figureTable(comparison: Comparison, language: Language): Table {
     caption: say.figures,
     head: [say.figure, ...headOf(comparison, say), ''],
     rows: [
-      [say.state, ...runs.map(({ state }) => say.states[state]), ''],
+      [say.state, ...runs.map(({ state }) => stateNames[language][state]), ''],
       [say.steps, ...runs.map(({ step }) => String(step)), ''],
       ...figures.map(({ name, better, values, deltas }) => [
         name,
@@ -120,7 +125,7 @@ export function remarks({ runs, versions, data, figures }: Comparison, language:
     ...runs.filter(({ diverged }) => diverged !== null).map(say.diverged),
     ...runs
       .filter(({ state }) => state !== 'done' && state !== 'diverged')
-      .map((run) => say.unfinished(run, say.states[run.state])),
+      .map((run) => say.unfinished(run, stateNames[language][run.state])),
     say.oneEach,
   ]
 }

@@ -49,10 +49,10 @@ describe('marks', () => {
   test('one for every stretch of like values', () => {
     const points = line([1, NaN, NaN, NaN, Infinity, 2, NaN, 0, -1, -Infinity])
     expect(marks(points, 'log')).toEqual([
-      { x: 2, kind: 'not a number', text: 'NaN at 2, and so on to 4' },
-      { x: 5, kind: 'above', text: 'Infinity at 5' },
-      { x: 7, kind: 'not a number', text: 'NaN at 7' },
-      { x: 8, kind: 'below', text: '0 at 8, and so on to 10' },
+      { x: 2, kind: 'not a number', text: { en: 'NaN at 2, and so on to 4', zh: '2 处为 NaN，直到 4' } },
+      { x: 5, kind: 'above', text: { en: 'Infinity at 5', zh: '5 处为 Infinity' } },
+      { x: 7, kind: 'not a number', text: { en: 'NaN at 7', zh: '7 处为 NaN' } },
+      { x: 8, kind: 'below', text: { en: '0 at 8, and so on to 10', zh: '8 处为 0，直到 10' } },
     ])
   })
 

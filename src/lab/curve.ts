@@ -1,4 +1,5 @@
 /** What is done to the points of a line before it is drawn. */
+import type { Bilingual } from './verdict/bilingual.ts'
 
 export type Point = readonly [x: number, y: number]
 
@@ -13,7 +14,7 @@ export interface Mark {
   readonly x: number
   readonly kind: 'not a number' | 'above' | 'below'
   /** What was there, and how far it goes on. */
-  readonly text: string
+  readonly text: Bilingual
 }
 
 function kindOf(value: number): Mark['kind'] {
@@ -35,7 +36,10 @@ export function marks(points: readonly Point[], scale: ScaleKind): Mark[] {
   return stretches.map(({ kind, value, from, to }) => ({
     x: from,
     kind,
-    text: from === to ? `${value} at ${from}` : `${value} at ${from}, and so on to ${to}`,
+    text: {
+      en: `${value} at ${from}${from === to ? '' : `, and so on to ${to}`}`,
+      zh: `${from} 处为 ${value}${from === to ? '' : `，直到 ${to}`}`,
+    },
   }))
 }
 

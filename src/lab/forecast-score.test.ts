@@ -9,7 +9,7 @@ const shape: StackShape = { kind: 'mlp', depth: 8, width: 128, tokens: 32 }
 
 async function forecastOf(wiring: Wiring): Promise<Forecast> {
   const found = await forecast(wiring, shape, { draws: 64 })
-  if ('reason' in found) throw new Error(found.reason)
+  if ('reason' in found) throw new Error(found.reason.en)
   return found
 }
 

@@ -11,7 +11,7 @@ import type { Stack, StackShape } from './stack.ts'
 
 async function forecastOf(wiring: Wiring, shape: Stack | StackShape, draws: number): Promise<Forecast> {
   const found = await forecast(wiring, shape, { draws })
-  if ('reason' in found) throw new Error(found.reason)
+  if ('reason' in found) throw new Error(found.reason.en)
   return found
 }
 
@@ -182,7 +182,7 @@ describe('closed forms of the catalogue', () => {
 test('where there is no closed form it says what has none', async () => {
   const reason = async (wiring: Wiring, shape: StackShape = { kind: 'mlp', depth: 2 }): Promise<string> => {
     const found = await forecast(wiring, shape)
-    return 'reason' in found ? found.reason : 'forecast'
+    return 'reason' in found ? found.reason.en : 'forecast'
   }
   const none = 'has no closed form for second moments'
   expect(await reason({ skip: 'gru' })).toBe(`skip 'gru' ${none}`)

@@ -3,12 +3,13 @@ import { needPositive } from '../nn/options.ts'
 import type { Moments, NormLaw } from '../nn/wiring/law.ts'
 import type { Branch } from '../nn/wiring/protocol.ts'
 import { nameOf } from '../nn/wiring/variant.ts'
-import { factorOf, seat, type Seated } from '../nn/wiring/wire.ts'
-import { partsOf, type Parts, resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
+import { seat, type Seated } from '../nn/wiring/wire.ts'
+import { factorOf, partsOf, type Parts, resolveWiring, type Wiring } from '../nn/wiring/wiring.ts'
 import type { Response } from './branch-response.ts'
 import { type Responses, responsesOf } from './branch-responses.ts'
 import { type Stack, type StackShape, stackOf } from './stack.ts'
 import type { StackProfile } from './stack-profile.ts'
+import type { Bilingual } from './verdict/bilingual.ts'
 
 /** What a wiring will do to stream and gradient, by recursion over the seats. */
 export interface Forecast {
@@ -19,7 +20,7 @@ export interface Forecast {
 
 /** Why a wiring cannot be forecast. */
 export interface NoForecast {
-  readonly reason: string
+  readonly reason: Bilingual
 }
 
 export interface ForecastOptions {
@@ -39,16 +40,19 @@ interface Passed {
 }
 
 /** Why the recursion cannot be written down, or null. */
-function lacking(wiring: Wiring, parts: Parts, seated: readonly Seated[]): string | null {
+function lacking(wiring: Wiring, parts: Parts, seated: readonly Seated[]): Bilingual | null {
   const laws = seated.map(({ at }) => parts.placement.law?.(at))
   const { skip, norm, placement } = resolveWiring(wiring)
-  const without = (what: string): string => `${what} has no closed form for second moments`
+  const without = (en: string, zh = en): Bilingual => ({
+    en: `${en} has no closed form for second moments`,
+    zh: `${zh} 的二阶矩没有封闭形式`,
+  })
   if (seated.some(({ layer }) => (layer as Partial<Branch>).changesShape))
-    return without('a branch that changes the shape')
+    return without('a branch that changes the shape', '改变形状的分支')
   if (laws.includes(undefined)) return without(`placement '${nameOf(placement)}'`)
   if (parts.skip.law === undefined) return without(`skip '${nameOf(skip)}'`)
   if (parts.skip.lawNeedsPlainSum && laws.some((law) => law?.onSum)) {
-    return without(`skip '${nameOf(skip)}' with a norm on the sum`)
+    return without(`skip '${nameOf(skip)}' with a norm on the sum`, `skip '${nameOf(skip)}'（和之上有归一化）`)
   }
   const norms = parts.embedNorm || laws.some((law) => [law?.before, law?.after, law?.onSum].includes(true))
   return norms && parts.norm.law === undefined ? without(`norm '${nameOf(norm)}'`) : null

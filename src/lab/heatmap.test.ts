@@ -176,7 +176,7 @@ test('stands in reports beside lines', () => {
   const html = htmlReport(report, 'en')
   expect(html).toMatch(/<svg.*fill:rgb\(.*<\/svg>.*<details>.*blocks\.0.*<\/details>/s)
   expect(html).not.toMatch(/url\(|<script/)
-  expect(markdownReport(report)).toContain('stream: rms: rms:\n\n| step | blocks.0 |')
+  expect(markdownReport(report, 'en')).toContain('stream: rms: rms:\n\n| step | blocks.0 |')
 })
 
 test('what cannot be drawn is refused', () => {

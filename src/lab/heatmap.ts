@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.ts'
+import type { Language } from './claims/claim.ts'
 import { type Axis, domainOf, type Placed, placeAxis } from './axis.ts'
 import { sequential } from './colour-map.ts'
 import { isDrawable, type Mark, marks, type Point, type ScaleKind } from './curve.ts'
@@ -79,13 +80,25 @@ const firstMarks = ({ columns, cells, colour }: HeatPanel): (Mark | undefined)[]
     return marks(points, colour.scale)[0]
   })
 
+const words = {
+  en: {
+    thinned: (up: number, across: number): string =>
+      `each cell: of ${up > 1 ? `${up} rows x ` : ''}${across} columns the value that stands out most`,
+    blank: 'blank: × not a number, △ infinite, ▽ zero or less',
+  },
+  zh: {
+    thinned: (up: number, across: number): string => `每格为 ${up > 1 ? `${up} 行 x ` : ''}${across} 列中最突出的值`,
+    blank: '空白：× 非数，△ 无穷大，▽ 零或更小',
+  },
+} as const
+
 /** What has to be said about how a panel was drawn. */
-export function heatRemarks(panel: HeatPanel): string[] {
+export function heatRemarks(panel: HeatPanel, language: Language): string[] {
   const { across, up } = strides(panel)
-  const cells = `${up > 1 ? `${up} rows x ` : ''}${across} columns`
+  const say = words[language]
   return [
-    ...(across > 1 || up > 1 ? [`each cell: of ${cells} the value that stands out most`] : []),
-    ...(firstMarks(panel).some((mark) => mark) ? ['blank: × not a number, △ infinite, ▽ zero or less'] : []),
+    ...(across > 1 || up > 1 ? [say.thinned(up, across)] : []),
+    ...(firstMarks(panel).some((mark) => mark) ? [say.blank] : []),
   ]
 }
 
@@ -145,7 +158,7 @@ function drawBar({ label }: Axis, colour: Placed, { right, top, bottom }: Box): 
 }
 
 /** Draws the cells with their axes and the colour bar; cells without a place on the scale are blank with a mark. */
-export function drawHeat(panel: HeatPanel, whole: Box): Markup {
+export function drawHeat(panel: HeatPanel, whole: Box, language: Language): Markup {
   const box = { ...whole, right: whole.right - room }
   const { title, x, y, firstRow = 0, colour, rows, columns, cells } = panel
   const { across, up } = strides(panel)
@@ -164,7 +177,7 @@ export function drawHeat(panel: HeatPanel, whole: Box): Markup {
   const drawn = firstMarks(panel).flatMap((mark, r) => {
     if (mark === undefined) return []
     const d = `M${(atX.at(mark.x) + 4).toFixed(1)},${atY.at(firstRow + r).toFixed(1)}${markShapes[mark.kind]}`
-    return [element('path', { class: 'mark ink', d }, element('title', {}, `${rows[r]!}: ${mark.text}`))]
+    return [element('path', { class: 'mark ink', d }, element('title', {}, `${rows[r]!}: ${mark.text[language]}`))]
   })
   return element(
     'g',

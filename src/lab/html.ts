@@ -59,9 +59,9 @@ function drawFigure(figure: Figure, language: Language): Markup {
   return element(
     'figure',
     {},
-    element('div', { class: 'wide' }, inlineFigure(figure)),
+    element('div', { class: 'wide' }, inlineFigure(figure, language)),
     element('figcaption', {}, element('strong', {}, figure.title), ` ${figure.summary}`),
-    element('details', {}, element('summary', {}, asTable[language]), ...figureTables(figure).map(drawTable)),
+    element('details', {}, element('summary', {}, asTable[language]), ...figureTables(figure, language).map(drawTable)),
   )
 }
 

@@ -16,12 +16,18 @@ function recorded(stats: string[], frame: number[]): string {
 }
 
 test('depth profiles are read from among other sites and statistics', () => {
-  const [profile] = readProfiles(recorded(['gradientNorm', 'kurtosis', 'rms'], [9, 9, 9, 3, 9, 1, 6, 9, 2]), 1)
+  const [profile] = readProfiles(recorded(['gradientNorm', 'kurtosis', 'rms'], [9, 9, 9, 3, 9, 1, 6, 9, 2]))
   expect(profile).toEqual({ step: 1, rms: [1, 2], gradientNorm: [3, 6] })
   expect(gradientRatio(profile!)).toBe(0.5)
 })
 
 test('what a run did not record is NaN', () => {
-  const [profile] = readProfiles(recorded(['kurtosis', 'rms'], [9, 9, 9, 1, 9, 2]), 2)
-  expect(profile).toEqual({ step: 1, rms: [1, 2, NaN], gradientNorm: [NaN, NaN, NaN] })
+  const [profile] = readProfiles(recorded(['kurtosis', 'rms'], [9, 9, 9, 1, 9, 2]))
+  expect(profile).toEqual({ step: 1, rms: [1, 2], gradientNorm: [NaN, NaN] })
+})
+
+test('a run that probed nothing has none', () => {
+  const folder = fresh()
+  mkdirSync(folder, { recursive: true })
+  expect(readProfiles(folder)).toEqual([])
 })

@@ -1,6 +1,10 @@
-import { readLayers, recordedSeries } from '../train/files/layers.ts'
+import { columnOf, readFrames } from '../train/files/layers.ts'
+import { streamPaths } from './stream-record.ts'
 
-/** Statistics over depth at one step: index 0 is the value that enters the stack, index i what leaves block i - 1. */
+/**
+ * Statistics over depth at one step: index 0 is the value that enters the stack, index i what leaves sublayer i - 1; NaN: not
+ * recorded.
+ */
 export interface DepthProfile {
   readonly step: number
   /** Root mean square of the stream. */
@@ -9,20 +13,22 @@ export interface DepthProfile {
   readonly gradientNorm: readonly number[]
 }
 
-/** The depth profiles that a run of an mlp recorded, one per probed step. Throws DataError for damaged files. */
-export function readProfiles(folder: string, depth: number): DepthProfile[] {
-  const layers = readLayers(folder)
-  const path = ['input', ...Array.from({ length: depth }, (_, i) => `blocks.${i}.stream`)]
-  const perStep = (stat: string): number[][] => {
-    const series = path.map((site) => recordedSeries(layers, site, stat))
-    return layers.steps.map((_, frame) => {
-      const values = Array<number>(series.length).fill(NaN)
-      for (let i = 0; i < values.length; i++) values[i] = series[i]?.[frame] ?? NaN
+/** The depth profiles that a run recorded, one per probed step. Throws DataError for damaged files. */
+export function readProfiles(folder: string): DepthProfile[] {
+  const { steps, frames, ...layout } = readFrames(folder)
+  const paths = streamPaths(layout.sites)
+  if (paths.length === 0) return []
+  const width = frames.length / steps.length
+  const reader = (stat: string): ((frame: number) => number[]) => {
+    const columns = paths.map((path) => columnOf(layout, path, stat))
+    return (frame) => {
+      const values = new Array<number>(columns.length)
+      for (let i = 0; i < columns.length; i++) values[i] = columns[i]! < 0 ? NaN : frames[frame * width + columns[i]!]!
       return values
-    })
+    }
   }
-  const [rms, gradientNorm] = [perStep('rms'), perStep('gradientNorm')]
-  return layers.steps.map((step, frame) => ({ step, rms: rms[frame]!, gradientNorm: gradientNorm[frame]! }))
+  const [rms, gradientNorm] = [reader('rms'), reader('gradientNorm')]
+  return steps.map((step, frame) => ({ step, rms: rms(frame), gradientNorm: gradientNorm(frame) }))
 }
 
 /** `|dLoss/dx_0| / |dLoss/dx_last|`: above 1 gradients grow on their way down, far below 1 they vanish. */

@@ -1,22 +1,8 @@
 /** What a recommendation says, in two languages. */
+import { changeText, listed } from './advice-text.ts'
 import { numberText } from './document.ts'
-import { objectionZh } from './objection-zh.ts'
 import type { Recommendation, Wanted, Weighed } from './recommendation.ts'
 import { type Bilingual, joined } from './verdict/bilingual.ts'
-
-const changes: Readonly<Record<string, string>> = {
-  'as asked': '原设置',
-  'a final norm': '加最终归一化',
-  'branches times 1/sqrt(n)': '分支乘以 1/sqrt(n)',
-  'a final norm and branches times 1/sqrt(n)': '加最终归一化且分支乘以 1/sqrt(n)',
-  'pre-norm': '前置归一化',
-  'norms on queries and keys': '对查询和键归一化',
-  'a warm-up': '学习率预热',
-  DeepNorm: 'DeepNorm',
-}
-
-/** The name of a change. */
-export const changeText = (change: string): Bilingual => ({ en: change, zh: changes[change] ?? change })
 
 /** Runs that trained among the stored ones nearby; `-` for none. */
 export const storedText = ({ stored }: Weighed): string => {
@@ -40,9 +26,12 @@ export function expectationText({ expected, by, objections, checked }: Weighed):
       ? { en: 'trained in stored studies', zh: '已有研究中训练成功' }
       : { en: 'failed in stored studies', zh: '已有研究中失败' }
   if (expected === 'trains') return { en: 'should train', zh: '应可训练' }
-  const short = objections.map((objection) => objection.short).join(', ')
-  if (expected === 'open') return { en: `only training can tell: ${short}`, zh: `只有训练才能判断：${short}` }
-  return { en: short, zh: short }
+  const { en, zh } = listed(
+    objections.map(({ short }) => short),
+    [', ', '、'],
+  )
+  if (expected === 'open') return { en: `only training can tell: ${en}`, zh: `只有训练才能判断：${zh}` }
+  return { en, zh }
 }
 
 /** Why a setting is not expected to train. */
@@ -61,7 +50,7 @@ function reasons({ by, stored, objections, checked }: Weighed): Bilingual {
     const studies = [...new Set(stored.map(({ study }) => study))].join(', ')
     return { en: `its runs in ${studies} failed`, zh: `${studies} 中的运行失败了` }
   }
-  return { en: objections.map(({ text }) => text).join('; '), zh: objections.map(objectionZh).join('；') }
+  return listed(objections.map(({ text }) => text))
 }
 
 /** Why the choice is expected to train. */

@@ -10,6 +10,7 @@ import { scan } from './scan.ts'
 import type { ShortTraining } from './short-training.ts'
 import type { Stack } from './stack.ts'
 import { decided, matching, type NetKind, type StoredRuns } from './stored-runs.ts'
+import type { Bilingual } from './verdict/bilingual.ts'
 
 /** A net that somebody wants to train. */
 export interface Wanted {
@@ -44,7 +45,7 @@ export interface Recommendation {
   /** So few sublayers that the wiring hardly matters. */
   readonly shallow: boolean
   /** Rules of thumb to think about where the wiring is kept; of what is left for something measured they are pointless. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Bilingual[]
 }
 
 export interface RecommendOptions extends ScanOptions {

@@ -27,9 +27,10 @@ export function writeReport(folder: string, name: string, report: Report, langua
     throw diskError('write', figures, error)
   }
   for (const block of report.blocks)
-    if (block.type === 'figure') writeAtomic(join(figures, `${block.figure.name}.svg`), figureFile(block.figure))
+    if (block.type === 'figure')
+      writeAtomic(join(figures, `${block.figure.name}.svg`), figureFile(block.figure, language))
   const paths = { html: join(folder, `${name}.html`), markdown: join(folder, `${name}.md`) }
-  writeAtomic(paths.markdown, markdownReport(report))
+  writeAtomic(paths.markdown, markdownReport(report, language))
   writeAtomic(paths.html, htmlReport(report, language))
   return paths
 }

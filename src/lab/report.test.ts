@@ -89,7 +89,7 @@ test('HTML says the language it is in, to browsers and in its own words', () => 
 })
 
 test('Markdown: the same numbers, nothing of the text read as markup', () => {
-  const markdown = markdownReport(report)
+  const markdown = markdownReport(report, 'en')
   expect(markdown).toContain(
     '# A \\<title\\>\n\nLead \\& more.\n\n## Part\n\none \\* two\n\n- x\\|y\n\n    npm start\n    ls\n',
   )

@@ -1,12 +1,11 @@
 import { basename } from 'node:path'
 import { isJsonObject, displayedNumber, type JsonObject } from '../files/json.ts'
 import { readEvents, type RunEvent } from '../train/files/events.ts'
-import { readLayers } from '../train/files/layers.ts'
 import { readRun, type RunRecord } from '../train/files/run-folder.ts'
 import { readScalars, type Scalars } from '../train/files/scalars.ts'
 import type { Point } from './curve.ts'
 import type { Better } from './statistics/run-result.ts'
-import { readStream, type StreamRecord } from './stream-record.ts'
+import { streamIn, type StreamRecord } from './stream-record.ts'
 import { readSeries, type RecordedSeries } from './timeline.ts'
 
 /** Everything that a run folder says, read once. */
@@ -23,8 +22,8 @@ export interface StoredRun {
   readonly step: number
   readonly scalars: Scalars
   readonly events: readonly RunEvent[]
-  /** The stream over depth, and the statistics recorded of it; null where nothing was probed. */
-  readonly stream: (StreamRecord & { readonly stats: readonly string[] }) | null
+  /** The stream over depth; null where nothing was probed. */
+  readonly stream: StreamRecord | null
   /** What was recorded before it diverged or stood still; null where it did neither, or nothing was probed. */
   readonly before: RecordedSeries | null
 }
@@ -54,18 +53,13 @@ function soFar({ names, rows }: Scalars, events: readonly RunEvent[]): Record<st
   }
 }
 
-function streamOf(folder: string): StoredRun['stream'] {
-  const { steps, sites, stats } = readLayers(folder)
-  return steps.length > 0 && sites.some((site) => site.endsWith('.stream')) ? { ...readStream(folder), stats } : null
-}
-
 /** Reads a run folder. Throws DataError where there is none, or it is damaged. */
 export function readStoredRun(folder: string): StoredRun {
   const { run: record, config, summary } = readRun(folder)
   const { note, ...settings } = config
   const [scalars, events] = [readScalars(folder), readEvents(folder)]
   const ended = record.state !== 'running' && summary !== null
-  const stream = streamOf(folder)
+  const stream = streamIn(folder)
   const wentWrong = events.some(({ type }) => type === 'diverged' || type === 'plateau')
   return {
     ...{ folder, name: basename(folder), record, settings, scalars, events },

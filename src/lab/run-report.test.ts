@@ -59,8 +59,8 @@ test('curves of loss, metrics and learning rate, with what happened; profile and
     ['run_loss_step', ['loss']],
     ['run_metrics_step', ['right', 'perplexity']],
     ['run_updates_step', ['learningRate']],
-    ['run_rms_depth_step', ['rms', 'rms, all probed steps']],
-    ['run_gradientNorm_depth_step', ['gradientNorm', 'gradientNorm, all probed steps']],
+    ['run_stream_rms_depth_step', ['rms', 'stream: rms']],
+    ['run_stream_gradientNorm_depth_step', ['gradientNorm', 'stream: gradientNorm']],
   ])
   const [loss] = drawn[0]!.panels.filter(hasLines)
   expect(loss!.series.map(({ points }) => points)).toEqual([

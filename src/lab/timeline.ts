@@ -63,7 +63,7 @@ export function readSeries(folder: string): RecordedSeries {
   const probed = layers.sites.flatMap((site) =>
     layers.stats.map((stat): ProbeSeries => {
       const values = layerSeries(layers, site, stat)
-      return { site, stat, points: values.map((value, i): Point => [layers.steps[i]!, value]) }
+      return { site, stat, points: layers.steps.map((step, i): Point => [step, values[i]!]) }
     }),
   )
   const recorded = probed.filter(({ points }) => points.some(([, value]) => !Number.isNaN(value)))

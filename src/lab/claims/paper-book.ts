@@ -77,4 +77,4 @@ export function paperBookReport(language: Language, records: readonly Experiment
 
 /** The book of published results as Markdown. */
 export const paperBook = (language: Language, records: readonly ExperimentRecord[]): string =>
-  markdownReport(paperBookReport(language, records))
+  markdownReport(paperBookReport(language, records), language)

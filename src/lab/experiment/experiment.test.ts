@@ -200,7 +200,10 @@ describe('a record', () => {
     const { steady } = record.findings
     const turned = { ...steady!.verdict, holds: false }
     expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: turned } } })).toEqual([
-      expect.stringMatching(/^E8: steady: stored is/),
+      {
+        en: expect.stringMatching(/^E8: steady: stored is/) as string,
+        zh: expect.stringMatching(/^E8：steady：存储的是/) as string,
+      },
     ])
     const praised = { ...steady!.verdict, sentence: { ...steady!.verdict.sentence, zh: '很好' } }
     expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: praised } } })).toHaveLength(1)

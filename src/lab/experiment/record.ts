@@ -20,6 +20,7 @@ import { readText } from '../../files/disk.ts'
 import { checkJson, isJsonObject, jsonHash, parseJson } from '../../files/json.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import type { Origin } from '../study/origin.ts'
+import type { Bilingual } from '../verdict/bilingual.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Rule } from '../verdict/rule.ts'
 import type { Evidence, Verdict } from '../verdict/verdict.ts'
@@ -167,15 +168,25 @@ const decision = ({ strength, holds, sentence }: Verdict): string =>
   JSON.stringify([strength, holds, sentence.en, sentence.zh])
 
 /** What is wrong with a record: verdicts that do not follow from its results by the rules; empty where all do. */
-export function checkRecord({ experiment, findings, results }: ExperimentRecord): string[] {
+export function checkRecord({ experiment, findings, results }: ExperimentRecord): Bilingual[] {
   return Object.entries(findings).flatMap(([name, { rule, verdict }]) => {
     try {
       const again = judgeIfPossible(rule, results)
       return decision(again) === decision(verdict)
         ? []
-        : [`${experiment}: ${name}: stored is '${verdict.sentence.en}', its results say '${again.sentence.en}'`]
+        : [
+            {
+              en: `${experiment}: ${name}: stored is '${verdict.sentence.en}', its results say '${again.sentence.en}'`,
+              zh: `${experiment}：${name}：存储的是“${verdict.sentence.zh}”，其结果却是“${again.sentence.zh}”`,
+            },
+          ]
     } catch (error) {
-      return [`${experiment}: ${name}: its results cannot be judged: ${messageOf(error)}`]
+      return [
+        {
+          en: `${experiment}: ${name}: its results cannot be judged: ${messageOf(error)}`,
+          zh: `${experiment}：${name}：无法对其结果作出判断：${messageOf(error)}`,
+        },
+      ]
     }
   })
 }
