@@ -13,14 +13,14 @@ const words = {
     lines: (metric: string, seeds: boolean): string =>
       `Mean ${metric} over the runs that trained, by learning rate, with its 95% t-interval${seeds ? '; thin: the single seeds' : ''}`,
     mean: (n: string): string => `mean, 95% t-interval, n=${n}`,
-    alone: 'n=1',
+    bare: (n: string): string => `mean, n=${n}`,
   },
   zh: {
     rate: '学习率',
     lines: (metric: string, seeds: boolean): string =>
       `训练成功的运行的平均 ${metric} 及其 95% t 区间，按学习率${seeds ? '；细线：各个种子' : ''}`,
     mean: (n: string): string => `均值，95% t 区间，n=${n}`,
-    alone: 'n=1',
+    bare: (n: string): string => `均值，n=${n}`,
   },
 } as const
 
@@ -28,6 +28,9 @@ const colours: readonly Colour[] = ['blue', 'vermilion', 'green', 'pink', 'amber
 
 /** Up to so many seeds are drawn one by one. */
 const fewSeeds = 5
+
+/** A t-interval of two runs reaches further than any figure. */
+const fewestRuns = 3
 
 /** The second cue beside the colour: which norm. */
 function dashOf({ wiring }: PlannedArm): Dash {
@@ -45,12 +48,12 @@ function seedLines(rates: readonly RateSummary[], seeds: number): Point[][] {
 }
 
 function spreadOf(rates: readonly RateSummary[], seeds: number, language: Language): Spread {
-  const several = rates.filter(({ values }) => values.length > 1)
-  const counts = several.map(({ values }) => values.length)
+  const several = rates.filter(({ values }) => values.length >= fewestRuns)
+  const counts = (several.length > 0 ? several : rates).map(({ values }) => values.length)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
   const say = words[language]
   return {
-    what: several.length === 0 ? say.alone : say.mean(least === most ? String(most) : `${least}-${most}`),
+    what: (several.length === 0 ? say.bare : say.mean)(least === most ? String(most) : `${least}-${most}`),
     band: several.map(({ learningRate, values }) => {
       const { low, high } = meanInterval(values)
       return [learningRate, low, high]
@@ -73,16 +76,35 @@ function seriesOf(plan: Plan, summaries: readonly ArmSummary[], language: Langua
   })
 }
 
+/** Series that look alike, as those of one net in two depths, lie in different panels; six at most in one. */
+function apart(all: readonly Series[]): Series[][] {
+  const panels: Series[][] = []
+  for (const one of all) {
+    const alike = ({ colour, dash }: Series): boolean => colour === one.colour && dash === one.dash
+    const room = panels.find((panel) => panel.length < colours.length && !panel.some(alike))
+    if (room) room.push(one)
+    else panels.push([one])
+  }
+  return panels
+}
+
+/** What the names of all series have in common. */
+const commonName = ([first, ...rest]: readonly Series[]): string =>
+  first!.name
+    .split(' ')
+    .filter((word) => rest.every(({ name }) => name.split(' ').includes(word)))
+    .join(' ')
+
 /** The metric of every arm over the learning rates; nothing where no run trained. */
 export function rateFigures(plan: Plan, summary: Summary, language: Language): Figure[] {
   const say = words[language]
   const series = seriesOf(plan, summary.arms, language)
   if (series.length === 0) return []
-  const panels = Array.from({ length: Math.ceil(series.length / colours.length) }, (_, i) => ({
-    title: summary.metric,
+  const panels = apart(series).map((inside, _, all) => ({
+    title: all.length === 1 ? summary.metric : `${summary.metric} ${commonName(inside)}`.trim(),
     x: { label: say.rate, scale: 'log' as const },
     y: { label: summary.metric, scale: 'linear' as const },
-    series: series.slice(i * colours.length, (i + 1) * colours.length),
+    series: inside,
   }))
   const text = say.lines(
     summary.metric,

@@ -118,6 +118,7 @@ test('the figure over learning rates has bands, single seeds where they are few,
   const [few, many] = [await byDepth(3), await byDepth(6)]
   const [figure] = figuresOf(few.plan, few.summary)
   const svg = figureFile(figure!)
+  expect(figure!.panels.map(({ title }) => title)).toEqual(['accuracy depth=2', 'accuracy depth=8 skip=identity'])
   expect(svg).toContain('depth=2 skip=none: mean, 95% t-interval, n=3')
   expect(svg.match(/class="band /g)).toHaveLength(3)
   expect(svg.match(/class="raw /g)).toHaveLength(9)
