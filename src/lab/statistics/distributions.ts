@@ -60,18 +60,20 @@ export const tCritical: (alpha: number, df: number) => number = remembered((alph
  * Simpson's rule. Source: Johnson, Kotz & Balakrishnan 1995, chapter 31. (jstat's own fails for shifts above 36.)
  */
 export function noncentralTails(critical: number, df: number, shift: number): number {
-  const intervals = 2000
-  const end = 1 + 9 / Math.sqrt(2 * df)
+  const intervals = df < 9 ? 2000 : 300 // more where the density of s does not begin smoothly at 0
+  const reach = 9 / Math.sqrt(2 * df)
+  const from = Math.max(0, 1 - reach)
+  const width = 1 + reach - from
   const logScale = Math.log(2) + (df / 2) * Math.log(df / 2) - jstat.loggam(df / 2)
   const normal = (x: number): number => jstat.normal.cdf(x, 0, 1)
   let sum = 0
   for (let i = 1; i <= intervals; i++) {
-    const s = (end * i) / intervals
+    const s = from + (width * i) / intervals
     const density = Math.exp(logScale + (df - 1) * Math.log(s) - (df * s * s) / 2)
     const weight = i === intervals ? 1 : i % 2 === 1 ? 4 : 2
     sum += weight * density * (normal(shift - critical * s) + normal(-critical * s - shift))
   }
-  return (sum * end) / (3 * intervals)
+  return (sum * width) / (3 * intervals)
 }
 
 /** What makes a standardized difference with m >= 2 degrees of freedom unbiased: `gamma(m/2) / (sqrt(m/2) gamma((m-1)/2))`. Source: Hedges 1981. */

@@ -1,4 +1,5 @@
-import { needFinite } from './mean.ts'
+import { mean, needFinite } from './mean.ts'
+import { remembered } from './remembered.ts'
 
 /** Twice the midranks, so that ties keep whole numbers. */
 function doubledRanks(values: readonly number[]): number[] {
@@ -10,85 +11,131 @@ function doubledRanks(values: readonly number[]): number[] {
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
 /** The sums of the first 0, 1, ... values. */
-function sums(values: ArrayLike<number>): Float64Array {
-  const totals = new Float64Array(values.length + 1)
-  for (let i = 0; i < values.length; i++) totals[i + 1] = totals[i]! + values[i]!
-  return totals
+function sums(values: readonly number[]): number[] {
+  let total = 0
+  return [0, ...values.map((value) => (total += value))]
 }
 
 /** What a way to choose counts: so little that those of two arms of 1,000 runs, about 2^1995, stay finite. */
 const oneWay = 2 ** -500
 
-/** Numbers in rows of different lengths; row i is from `starts[i]` up to `starts[i + 1]`. */
-interface Rows {
-  readonly starts: Float64Array
-  readonly values: Float64Array
+/** In how many ways 0, 1, ..., n of n things are chosen, where a way counts `one`. */
+function binomials(n: number, one = 1): number[] {
+  const row = [one]
+  for (let i = 1; i <= n; i++) {
+    row.push(0)
+    for (let k = i; k >= 1; k--) row[k]! += row[k - 1]!
+  }
+  return row
+}
+
+/** `[c][excess]`: in how many ways c of some ranks have a sum so far above the smallest possible. */
+type Ways = readonly Float64Array[]
+
+function add(from: Float64Array, count: number, to: Float64Array, shift: number): void {
+  for (let i = 0; i < count; i++) to[shift + i]! += from[i]!
 }
 
 /**
- * In how many ways c of the ascending `ranks`, c up to `size`, have a sum 0, 1, ... above the smallest possible:
- * `[c, excess]`. A rank comes in as the largest of c chosen, in the place of the c-th, which the smallest sum has.
+ * The ways to choose up to `size` of the ascending `ranks`. A rank comes in as the largest of c chosen, in the place of
+ * the c-th, which the smallest sum has.
  */
-function waysByExcess(ranks: readonly number[], size: number): Rows {
+function waysByExcess(ranks: readonly number[], size: number): Ways {
   const most = Math.min(size, ranks.length)
-  const lengths = [1]
-  for (let c = 1; c <= most; c++) lengths.push(lengths[c - 1]! + ranks.at(-c)! - ranks[c - 1]!)
-  const starts = sums(lengths)
-  const values = new Float64Array(starts[most + 1]!)
-  values[0] = oneWay
-  const reached = new Float64Array(most + 1)
+  const ways = [Float64Array.of(oneWay)]
+  for (let c = 1; c <= most; c++) ways.push(new Float64Array(ways[c - 1]!.length + ranks.at(-c)! - ranks[c - 1]!))
+  const reached = ways.map((_, c) => Number(c === 0))
   ranks.forEach((rank, i) => {
     for (let c = Math.min(i + 1, most); c >= 1; c--) {
       const shift = rank - ranks[c - 1]!
-      const [from, to] = [starts[c - 1]!, starts[c]! + shift]
-      const last = reached[c - 1]!
-      for (let excess = 0; excess <= last; excess++) values[to + excess]! += values[from + excess]!
-      reached[c] = Math.max(reached[c]!, last + shift)
+      add(ways[c - 1]!, reached[c - 1]!, ways[c]!, shift)
+      reached[c] = Math.max(reached[c]!, reached[c - 1]! + shift)
     }
   })
-  return { starts, values }
+  return ways
 }
 
-/** Rows in which every number is the sum of those up to it. */
-function accumulated({ starts, values }: Rows): Rows {
-  const totals = values.slice()
-  for (let i = 0; i + 1 < starts.length; i++)
-    for (let at = starts[i]! + 1; at < starts[i + 1]!; at++) totals[at]! += totals[at - 1]!
-  return { starts, values: totals }
+/** Every number becomes the sum of those up to it in its row. */
+function accumulated(ways: Ways): Ways {
+  for (const row of ways) for (let i = 1; i < row.length; i++) row[i]! += row[i - 1]!
+  return ways
+}
+
+/** Of the ranks 0, 1, ...: the better half in all pairs of arms without equal values, so the last is kept. */
+const waysUpToUntied = remembered(
+  (count: number, size: number): Ways => accumulated(waysByExcess([...Array(count).keys()], size)),
+  1,
+)
+
+/** Some ascending ranks, also by what they lie above the first, in the largest unit that leaves them whole. */
+interface Part {
+  readonly smallest: readonly number[]
+  readonly unit: number
+  readonly steps: readonly number[]
+}
+
+function partOf(ranks: readonly number[]): Part {
+  const above = ranks.map((rank) => rank - ranks[0]!)
+  const unit = above.reduce(commonDivisor, 0) || 1
+  return { smallest: sums(ranks), unit, steps: above.map((distance) => distance / unit) }
+}
+
+/** The ways in which two excesses are together at most `left`; those of the second are accumulated. */
+function pairsUpTo(left: number, a: Float64Array, unitA: number, upToB: Float64Array, unitB: number): number {
+  let total = 0
+  for (let i = 0; i < a.length && unitA * i <= left; i++)
+    total += a[i]! * upToB[Math.min(Math.floor((left - unitA * i) / unitB), upToB.length - 1)]!
+  return total
 }
 
 /**
- * The exact two-sided p-value of the rank-sum test with ties (midranks): all ways to share the ranks out are counted, in
- * the lower and in the upper half of the ranks apart and then together.
+ * In how many ways `size` of the ascending `ranks` have a sum up to a given one: those of the lower half, of the upper
+ * half, and of the last group of equal ranks (runs that failed) are counted apart and then together.
+ */
+function waysUpTo(ranks: readonly number[], size: number): (sum: number) => number {
+  const last = ranks.at(-1)!
+  const others = ranks.indexOf(last)
+  const half = Math.min(ranks.length >> 1, others)
+  const [low, high] = [partOf(ranks.slice(0, half)), partOf(ranks.slice(half, others))]
+  const untied = low.steps.every((step, i) => step === i)
+  const upToLow = untied ? waysUpToUntied(half, size) : accumulated(waysByExcess(low.steps, size))
+  const ofHigh = waysByExcess(high.steps, size)
+  const ofLast = binomials(ranks.length - others)
+  return (sum) => {
+    let total = 0
+    for (let k = 0; k <= Math.min(size, ranks.length - others); k++) {
+      for (let h = Math.max(0, size - k - half); h <= Math.min(size - k, others - half); h++) {
+        const c = size - k - h
+        const left = sum - low.smallest[c]! - high.smallest[h]! - k * last
+        total += ofLast[k]! * pairsUpTo(left, ofHigh[h]!, high.unit, upToLow[c]!, low.unit)
+      }
+    }
+    return total
+  }
+}
+
+/**
+ * The exact two-sided p-value of the rank-sum test with ties (midranks): all ways to share the ranks out are counted.
  *
  * Source: Mann & Whitney 1947; Streitberg & Röhmel 1986.
  */
 export function rankSumP(a: readonly number[], b: readonly number[]): number {
   needFinite('rankSumP', a, 1)
   needFinite('rankSumP', b, 1)
-  const size = a.length
   const ranks = doubledRanks([...a, ...b])
-  const mean = size * (ranks.length + 1)
-  const end = sums(ranks)[size]! > mean ? Math.max(...ranks) : Math.min(...ranks)
-  const distances = ranks.map((rank) => Math.abs(rank - end)) // from the end that `a` is nearer to
-  const unit = distances.reduce(commonDivisor) || 1
-  const units = distances.map((distance) => distance / unit)
-  const sorted = units.toSorted((x, y) => x - y)
-  const [low, high] = [sorted.slice(0, sorted.length >> 1), sorted.slice(sorted.length >> 1)]
-  const [smallestLow, smallestHigh] = [sums(low), sums(high)]
-  const [ways, waysUpTo] = [waysByExcess(low, size), accumulated(waysByExcess(high, size))]
-  const seen = sums(units)[size]!
-  let [all, upTo, below] = [0, 0, 0]
-  for (let c = Math.max(0, size - high.length); c <= Math.min(size, low.length); c++) {
-    const [start, past] = [ways.starts[c]!, ways.starts[c + 1]!]
-    const [first, last] = [waysUpTo.starts[size - c]!, waysUpTo.starts[size - c + 1]! - 1]
-    const left = seen - smallestLow[c]! - smallestHigh[size - c]!
-    for (let i = start; i < past; i++) {
-      const reach = first + left - (i - start)
-      all += ways.values[i]! * waysUpTo.values[last]!
-      if (reach >= first) upTo += ways.values[i]! * waysUpTo.values[Math.min(reach, last)]!
-      if (reach > first) below += ways.values[i]! * waysUpTo.values[Math.min(reach - 1, last)]!
-    }
-  }
-  return Math.min(1, (2 * Math.min(upTo, all - below)) / all)
+  const best = Math.max(...ranks)
+  const places = ranks.map((rank) => best - rank)
+  const [ofA, ofB] = [places.slice(0, a.length), places.slice(a.length)]
+  const better = mean(ofA) < mean(ofB) ? ofA : ofB
+  const size = better.length
+  const seen = better.reduce((sum, place) => sum + place)
+  const half = places.length >> 1
+  const waysOfHigh = binomials(places.length - half, oneWay)
+  const all = binomials(half, oneWay).reduce((sum, ways, c) => sum + ways * (waysOfHigh[size - c] ?? 0), 0)
+  const ways = waysUpTo(
+    places.toSorted((x, y) => x - y),
+    size,
+  )
+  const upTo = ways(seen)
+  return 2 * upTo <= all ? (2 * upTo) / all : Math.min(1, (2 * (all - ways(seen - 1))) / all)
 }

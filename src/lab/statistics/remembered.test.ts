@@ -17,3 +17,12 @@ test('the memory is bounded', () => {
   known(0)
   expect(find).toHaveBeenCalledTimes(10_002)
 })
+
+test('a memory of one keeps the last', () => {
+  const find = vi.fn((x: number) => [x])
+  const known = remembered(find, 1)
+  expect(known(1)).toBe(known(1))
+  expect(known(2)).toEqual([2])
+  expect(known(1)).toEqual([1])
+  expect(find).toHaveBeenCalledTimes(3)
+})

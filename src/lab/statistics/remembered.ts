@@ -1,9 +1,10 @@
-/** Values kept; then the memory starts anew. */
-const most = 10_000
-
-/** A function of numbers that is not asked twice: studies put the same few questions to many pairs of arms. */
-export function remembered<A extends readonly number[], T extends number | null>(
+/**
+ * A function of numbers that is not asked twice: studies put the same few questions to many pairs of arms. At most `most`
+ * values are kept; then the memory starts anew.
+ */
+export function remembered<A extends readonly number[], T extends object | number | null>(
   find: (...given: A) => T,
+  most = 10_000,
 ): (...given: A) => T {
   const known = new Map<string, T>()
   return (...given) => {

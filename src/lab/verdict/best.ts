@@ -67,7 +67,7 @@ export function judgeBest(rule: BestRule, results: readonly RunResult[]): Verdic
   const arms = ranking(selectArms(results, rule), rule)
   const thresholds = thresholdsOf(rule, (arms.length * (arms.length - 1)) / 2)
   const confidence = 1 - thresholds.alpha
-  const pairs = relatePairs(arms, rule, thresholds).slice(0, arms.length - 1)
+  const pairs = relatePairs(arms, rule, thresholds, arms.length - 1)
   const { arm: leader } = arms[0]!
   const level = pairs.filter(({ relation }) => relation === 'equal')
   const below = pairs.filter(({ relation }) => relation === 'better')

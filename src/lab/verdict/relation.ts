@@ -109,13 +109,14 @@ export const thresholdsOf = (
   comparisons,
 })
 
-/** All pairs of arms in the order given, with p-values by Holm. */
+/** The first `count` pairs of arms in the order given (default all), with p-values by Holm over all pairs. */
 export function relatePairs(
   arms: readonly ArmRuns[],
   rule: { readonly metric: string; readonly better: Better },
   thresholds: Thresholds,
+  count?: number,
 ): Related[] {
   const pairs = arms.flatMap((a, i) => arms.slice(i + 1).map((b) => compare(a, b, rule.metric, rule.better)))
   const adjusted = holm(pairs.map(({ p }) => p))
-  return pairs.map((pair, i) => relate(pair, adjusted[i]!, thresholds))
+  return pairs.slice(0, count).map((pair, i) => relate(pair, adjusted[i]!, thresholds))
 }
