@@ -56,7 +56,7 @@ export async function series(names, { repetitions, threads }) {
       const read = readLayers(run)
       for (const site of read.sites) for (const stat of read.stats) layerSeries(read, site, stat)
     })
-    const profiles = timed(() => readProfiles(run, depth))
+    const profiles = timed(() => void readProfiles(run))
     reads.push({ scalars: scalars.cpu, layers: layers.cpu, both: scalars.cpu + layers.cpu, profiles: profiles.cpu })
   }
   const { layerFrames, scalars } = runPaths(join(folder, '0'))

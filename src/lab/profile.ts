@@ -19,11 +19,12 @@ export function readProfiles(folder: string): DepthProfile[] {
   const paths = streamPaths(layout.sites)
   if (paths.length === 0) return []
   const width = frames.length / steps.length
+  const unrecorded = paths.map(() => NaN)
   const reader = (stat: string): ((frame: number) => number[]) => {
     const columns = paths.map((path) => columnOf(layout, path, stat))
     return (frame) => {
-      const values = new Array<number>(columns.length)
-      for (let i = 0; i < columns.length; i++) values[i] = columns[i]! < 0 ? NaN : frames[frame * width + columns[i]!]!
+      const values = unrecorded.slice()
+      for (let i = 0; i < values.length; i++) if (columns[i]! >= 0) values[i] = frames[frame * width + columns[i]!]!
       return values
     }
   }

@@ -197,13 +197,13 @@ export class Recorder {
   }
 
   #probe(step: number, probes: NonNullable<StepEvent['probes']>): void {
-    const [sites, found] = [Object.keys(probes), Object.values(probes)]
+    const found = Object.values(probes)
     const stats = (this.#stats ??= [...new Set(found.flatMap((values) => Object.keys(values)))])
-    this.#layers ??= openLayers(this.#folder.folder, { sites, stats, every: this.#options.probeEvery })
-    this.#layers.write(
-      step,
-      found.flatMap((values) => stats.map((stat) => values[stat])),
-    )
+    const every = this.#options.probeEvery
+    this.#layers ??= openLayers(this.#folder.folder, { sites: Object.keys(probes), stats, every })
+    const values: (number | undefined)[] = []
+    for (const site of found) for (const stat of stats) values.push(site[stat])
+    this.#layers.write(step, values)
   }
 
   /** Stores a checkpoint; not where a tensor is not finite, since going on from there would be of no use: says so then. */

@@ -11,7 +11,7 @@ export interface Appender {
   close(): void
 }
 
-/** Opens a file for appending; it is created when missing. Throws DataError when it cannot be. */
+/** Opens a file for appending, which nobody else does meanwhile; it is created when missing. Throws DataError when it cannot be. */
 export function openAppender(path: string): Appender {
   let descriptor: number
   try {
@@ -19,14 +19,15 @@ export function openAppender(path: string): Appender {
   } catch (error) {
     throw diskError('write', path, error)
   }
+  let { size } = fstatSync(descriptor)
   return {
     append(record) {
-      const bytes = typeof record === 'string' ? new TextEncoder().encode(record) : record
-      const { size } = fstatSync(descriptor)
+      const bytes = typeof record === 'string' ? Buffer.from(record) : record
       try {
         const written = writeSync(descriptor, bytes)
-        if (written === bytes.length) return
-        throw new DataError(`${path}: wrote ${written} of ${bytes.length} bytes; the disk is full. Free some space`)
+        if (written < bytes.length)
+          throw new DataError(`${path}: wrote ${written} of ${bytes.length} bytes; the disk is full. Free some space`)
+        size += written
       } catch (error) {
         ftruncateSync(descriptor, size)
         throw diskError('write', path, error)

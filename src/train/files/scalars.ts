@@ -43,12 +43,13 @@ function parseRow(line: Line, names: readonly string[], path: string): ScalarRow
   if (!Array.isArray(value) || value.length !== names.length + 2) {
     throw new DataError(`${where}: expected an array of ${names.length + 2} numbers, got ${quote(line.text)}`)
   }
-  const numbers = value.map(displayedNumber)
-  const [step, time, ...values] = numbers
-  if (!Number.isSafeInteger(step) || step! < 0 || numbers.includes(undefined)) {
+  const plain = value.every((item) => typeof item === 'number')
+  const numbers = plain ? value : value.map(displayedNumber)
+  if (!Number.isSafeInteger(numbers[0]) || numbers[0]! < 0 || numbers.includes(undefined)) {
     throw new DataError(`${where}: expected an integer step >= 0 and numbers, got ${quote(line.text)}`)
   }
-  return { step: step!, time: time!, values: values as number[] }
+  const [step, time] = numbers as number[]
+  return { step: step!, time: time!, values: numbers.slice(2) as number[] }
 }
 
 /** The scalars of a run so far; a line that is being written or was torn by a crash is left out. Throws DataError. */
