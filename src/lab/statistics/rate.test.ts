@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rateInterval } from './rate.ts'
 import { differenceTail, rateDifference, rateDifferenceP } from './rate-difference.ts'
-import { seedsForRate, seedsForRates } from './sample-size.ts'
+import { seedsForRanks, seedsForRate, seedsForRates } from './sample-size.ts'
 
 /** Written apart from the source: Pascal's triangle. */
 function chance(n: number, k: number, p: number): number {
@@ -87,4 +87,12 @@ test('six runs that all train show a rate above one half; five do not', () => {
 test('impossible counts are refused', () => {
   expect(() => rateInterval(4, 3)).toThrow('expected a count between 0 and n, and n >= 1, got 4 of 3')
   expect(() => rateDifference(0, 0, 1, 3)).toThrow('got 0 of 0')
+})
+
+test('the seeds that ranks need are those of Noether, and null where arms are alike', () => {
+  expect(seedsForRanks(1)).toBe(6) // (1.960 + 0.842)^2 / 1.5 = 5.23
+  expect(seedsForRanks(0.7, { power: 0.9, confidence: 0.99 })).toBe(62) // (2.576 + 1.282)^2 / 0.24 = 62.0
+  expect(seedsForRanks(0.3)).toBe(seedsForRanks(0.7))
+  expect(seedsForRanks(0.5)).toBeNull()
+  expect(() => seedsForRanks(1.1)).toThrow('superiority must be in [0, 1], got 1.1')
 })

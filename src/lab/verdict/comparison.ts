@@ -20,6 +20,8 @@ export interface Comparison {
   readonly b: ArmRuns
   /** The metric of the seeds in which both trained, turned so that more is better. */
   readonly values: { readonly a: readonly number[]; readonly b: readonly number[] }
+  /** How likely a run of `a` is better than one of `b`, an equal one counting half; failed runs are below all others. */
+  readonly superiority: number
   readonly decidedBy: 'values' | 'failures' | 'ranks'
   /** Two-sided, of this comparison alone. */
   readonly p: number
@@ -36,23 +38,25 @@ const signed = (value: number): -1 | 0 | 1 => (value > 0 ? 1 : value < 0 ? -1 : 
 /** Below every value that a run can have. */
 const bottom = -Number.MAX_VALUE
 
-/** The sign of the pairs that `a` wins, less those it loses. */
-const rankLead = (a: readonly number[], b: readonly number[]): -1 | 0 | 1 =>
-  signed(a.reduce((sum, x) => b.reduce((inner, y) => inner + Math.sign(x - y), sum), 0))
+/** The pairs that `a` wins, less those it loses. */
+const pairsWon = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x) => b.reduce((inner, y) => inner + Math.sign(x - y), sum), 0)
 
 export function compare(a: ArmRuns, b: ArmRuns, metric: string, better: Better): Comparison {
   const of = (arm: ArmRuns, i: number): number => signOf(better) * arm.runs[i]!.metrics[metric]!
   const both = a.runs.map((_, i) => i).filter((i) => trained(a.runs[i]!) && trained(b.runs[i]!))
   const values = { a: both.map((i) => of(a, i)), b: both.map((i) => of(b, i)) }
-  if (a.failed + b.failed === 0) {
-    const lead = signed(mean(differences(values.a, values.b)))
-    return { a, b, values, decidedBy: 'values', p: pairedP(values.a, values.b), lead }
-  }
   const rankable = (arm: ArmRuns): number[] => arm.runs.map((run, i) => (trained(run) ? of(arm, i) : bottom))
   const [ofA, ofB] = [rankable(a), rankable(b)]
+  const won = pairsWon(ofA, ofB)
+  const compared = { a, b, values, superiority: (1 + won / (ofA.length * ofB.length)) / 2 }
+  if (a.failed + b.failed === 0) {
+    const lead = signed(mean(differences(values.a, values.b)))
+    return { ...compared, decidedBy: 'values', p: pairedP(values.a, values.b), lead }
+  }
   const failures = rateDifferenceP(a.failed, a.runs.length, b.failed, b.runs.length) / failureWeight
   const ranks = rankSumP(ofA, ofB) / (1 - failureWeight)
   return failures <= ranks
-    ? { a, b, values, decidedBy: 'failures', p: Math.min(1, failures), lead: signed(b.failed - a.failed) }
-    : { a, b, values, decidedBy: 'ranks', p: Math.min(1, ranks), lead: rankLead(ofA, ofB) }
+    ? { ...compared, decidedBy: 'failures', p: Math.min(1, failures), lead: signed(b.failed - a.failed) }
+    : { ...compared, decidedBy: 'ranks', p: Math.min(1, ranks), lead: signed(won) }
 }

@@ -118,6 +118,21 @@ describe('runs that fail are results', () => {
   })
 })
 
+test('the seeds asked for are those of the test that decides first: ranks, where the arm that fails is far worse as well', () => {
+  const worse = (seeds: number): (number | null)[] =>
+    Array.from({ length: seeds }, (_, seed) => (seed % 3 === 2 ? null : 0.17 + seed / 1000))
+  const better = (seeds: number): number[] => Array.from({ length: seeds }, (_, seed) => 0.88 + seed / 1000)
+  const rule: Rule = {
+    ...{ kind: 'difference', arms: ['a', 'b'], metric: 'accuracy', better: 'higher', smallest: 0.01 },
+  }
+  const judged = (seeds: number): ReturnType<typeof judge> =>
+    judge(rule, [...runsOf('a', better(seeds)), ...runsOf('b', worse(seeds))])
+  const { more } = judged(3)
+  expect(more).toBeGreaterThan(1)
+  expect(more).toBeLessThan(7)
+  expect(judged(3 + more!)).toMatchObject({ holds: true, strength: 'large effect' })
+})
+
 describe('rules of many arms', () => {
   const truth = {
     a: { mean: 0.95 },

@@ -1,7 +1,7 @@
 /** What a comparison comes to, measured by the smallest difference that matters. */
 import { standardDeviation } from '../statistics/mean.ts'
 import { differences } from '../statistics/paired.ts'
-import { seedsForDifference, seedsForHalfWidth, seedsForRates } from '../statistics/sample-size.ts'
+import { seedsForDifference, seedsForHalfWidth, seedsForRanks, seedsForRates } from '../statistics/sample-size.ts'
 import { holm } from '../statistics/holm.ts'
 import type { Better } from '../statistics/run-result.ts'
 import type { ArmRuns } from './arms.ts'
@@ -74,15 +74,20 @@ export function relate(comparison: Comparison, p: number, thresholds: Thresholds
 /**
  * How many seeds per arm would decide an open comparison: to see, with power 0.8, a difference as large as the one
  * measured or the smallest that matters; where so many were run already, to make the interval too narrow to hold both
- * outcomes. Null where no affordable number would.
+ * outcomes; where runs failed, the fewer of what the tests on failures and on ranks need. Null where no affordable number
+ * would.
  */
 function seedsNeeded({ comparison, p }: Related, thresholds: Thresholds): number | null {
-  const { a, b, values } = comparison
+  const { a, b, values, superiority } = comparison
   const { smallest, alpha } = thresholds
   const confidence = simultaneous(thresholds)
   const n = a.runs.length
-  if (a.failed !== b.failed)
-    return seedsForRates(a.failed / n, b.failed / n, { confidence: 1 - failureWeight * (1 - confidence) })
+  if (a.failed !== b.failed) {
+    const byFailures = seedsForRates(a.failed / n, b.failed / n, { confidence: 1 - failureWeight * (1 - confidence) })
+    const byRanks = seedsForRanks(superiority, { confidence: 1 - (1 - failureWeight) * (1 - confidence) })
+    const affordable = [byFailures, byRanks].filter((needed) => needed !== null)
+    return affordable.length === 0 ? null : Math.min(...affordable)
+  }
   const band = gainOf(comparison, confidence)
   if (band === null) return null
   const spread = standardDeviation(differences(values.a, values.b))
