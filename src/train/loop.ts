@@ -17,7 +17,6 @@ import { evaluationBatch, measure, named, type Results, scalarFeeds, scalarOf } 
 import { classEntropy, PlateauWatch } from './plateau.ts'
 import type { Position, Session } from './session.ts'
 import { scalarInput } from './program-builder.ts'
-import { measurements } from './probes/measurements.ts'
 import { tokensPerExample } from './token-ids.ts'
 import { diagnose, isSound, update } from './update.ts'
 import { warnings } from './warnings.ts'
@@ -125,10 +124,11 @@ function cursorFor(position: Position, batchSize: number): Position['cursor'] {
   return { epoch: cursor.epoch + 1, index: 0 }
 }
 
-function probesOf({ traced, recipe }: Session, results: Results): NonNullable<StepEvent['probes']> {
+function probesOf({ measured }: Session, results: Results): NonNullable<StepEvent['probes']> {
   const found: Record<string, Record<string, number>> = {}
-  for (const { name, path, output } of measurements(traced, recipe.probes)) {
-    found[path] = { ...found[path], [name]: scalarOf(results[output]) }
+  for (const { name, path, output } of measured) {
+    const ofPath = (found[path] ??= {})
+    ofPath[name] = scalarOf(results[output])
   }
   return found
 }

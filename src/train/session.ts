@@ -8,6 +8,7 @@ import { type HostTensor, sameShape, type TensorType, typeText } from '../tensor
 import type { Cursor } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { largestLabel } from './labels.ts'
+import { type Measurement, measurements } from './probes/measurements.ts'
 import { Programs } from './programs.ts'
 import { gradientSum, isSlot, slotName } from './program-builder.ts'
 import { type Forward, forward, type Recipe } from './step.ts'
@@ -57,6 +58,7 @@ export class Session {
   readonly tableRows: number | null
   position: Position = start
   #summing = false
+  #measured: readonly Measurement[] | null = null
 
   constructor(recipe: Recipe, engine: Engine, seed: number) {
     this.recipe = recipe
@@ -65,6 +67,11 @@ export class Session {
     this.programs = new Programs(recipe, engine, seed)
     this.traced = forward(recipe, 2, 'train')
     this.tableRows = recipe.inputs.dtype === 'int32' ? tableRows(this.traced) : null
+  }
+
+  /** What a probed step measures. */
+  get measured(): readonly Measurement[] {
+    return (this.#measured ??= measurements(this.traced, this.recipe.probes))
   }
 
   /** The parameters that are not frozen. */
