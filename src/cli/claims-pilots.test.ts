@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { runCommand } from '../../test/run-command.ts'
 import type { Language } from '../lab/claims/claim.ts'
 import { pilotJson, pilotSummaries, pilotTables } from '../lab/claims/pilot-summary.ts'
 import { ownRecords, readRecords } from '../lab/experiment/records.ts'
 import { testFolder } from '../lab/run-report.test-kit.ts'
 import { claimsCommand } from './claims.ts'
+import * as modules from './experiments.ts'
+
+vi.spyOn(modules, 'experimentWith').mockResolvedValue(null)
 
 const summaries = pilotSummaries(readRecords(ownRecords))
 const ofE3 = summaries.find(({ experiment }) => experiment === 'E3')!

@@ -1,11 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { writeAtomic } from '../files/atomic.ts'
 import { bookReport } from '../lab/claims/book.ts'
-import { type Claim, type Language } from '../lab/claims/claim.ts'
+import type { Claim, Language, PaperResult } from '../lab/claims/claim.ts'
 import { claims } from '../lab/claims/claims.ts'
-import { claimResults, findingText, standingText } from '../lab/claims/finding-blocks.ts'
+import { claimResults, findingText, findingWords, standingText } from '../lab/claims/finding-blocks.ts'
 import { claimOf } from '../lab/claims/look-up.ts'
-import { paperBookReport } from '../lab/claims/paper-book.ts'
+import { paperBookReport, paperStanding } from '../lab/claims/paper-book.ts'
+import { papers as paperResults } from '../lab/claims/papers.ts'
 import {
   pilotBlocks,
   pilotJson,
@@ -15,18 +16,20 @@ import {
   type PilotSummary,
   pilotTables,
 } from '../lab/claims/pilot-summary.ts'
-import { standingOf } from '../lab/claims/standing.ts'
+import { type BearingFinding, standingOf } from '../lab/claims/standing.ts'
 import { words } from '../lab/claims/words.ts'
-import type { ExperimentRecord } from '../lab/experiment/record.ts'
+import { changesSince, type ExperimentRecord } from '../lab/experiment/record.ts'
 import { ownRecords, readRecords } from '../lab/experiment/records.ts'
 import { recordTable } from '../lab/experiment/record-table.ts'
+import { sourceOf } from '../lab/experiment/source.ts'
 import { htmlReport } from '../lab/html.ts'
 import { markdownReport } from '../lab/markdown.ts'
 import { OptionError } from '../errors.ts'
 import { claimsCheckCommand } from './claims-check.ts'
 import { claimsRunCommand } from './claims-run.ts'
 import { printFindings } from './experiment-run.ts'
-import { jsonFlag, langFlag } from './options.ts'
+import { experimentWith } from './experiments.ts'
+import { langFlag } from './options.ts'
 import { pairs, print, printJson, table } from './output.ts'
 
 interface Flags {
@@ -45,7 +48,8 @@ Examples:
   residua claims run 9 37 53
   residua claims check
   residua claims --lang zh --out claims.html
-  residua claims --papers --out papers.md`
+  residua claims --papers --out papers.md
+  residua claims --papers --json`
 
 /** A number of a claim, or an id of an experiment. */
 function readEntry(text: string): number | string {
@@ -65,7 +69,7 @@ export function claimsCommand(): Command {
     .option('--papers', 'the second book: published results, with what was measured beside them')
     .addOption(langFlag())
     .option('--out <file>', 'write the whole book there: .md or .html')
-    .addOption(jsonFlag('the claims'))
+    .addOption(new Option('--json', 'print JSON: one array of all claims (or papers), or one object for an entry'))
     .addHelpText('after', examples)
     .hook('preSubcommand', needNoFlags)
     .addCommand(claimsRunCommand())
@@ -82,58 +86,95 @@ function needNoFlags(command: Command, subcommand: Command): void {
     )
 }
 
-const jsonOf = (claim: Claim, records: readonly ExperimentRecord[], summaries: readonly PilotSummary[]): object => {
-  const { findings, ...standing } = standingOf(claim, records)
-  const briefly = findings.map(({ record: { experiment, form, date, commit }, says, bearing, verdict }) => ({
-    ...{ experiment, form, date, commit, says, bearing, verdict },
-  }))
-  const pilots = pilotsOn(claim, summaries).map(({ experiment, counts }) => ({ experiment, counts }))
-  return { ...claim, ...standing, findings: briefly, pilots }
+/** Ids of the experiments whose files were changed after these records of them. */
+async function changedSince(records: readonly ExperimentRecord[]): Promise<ReadonlySet<string>> {
+  const changed = new Set<string>()
+  for (const record of records) {
+    const experiment = await experimentWith(record.experiment)
+    if (experiment !== null && changesSince(record, experiment, sourceOf(experiment)).changed)
+      changed.add(record.experiment)
+  }
+  return changed
 }
 
-function show(entry: number | string | undefined, { lang, results, papers, out, json }: Flags): void {
+const findingsJson = (findings: readonly BearingFinding[], changed: ReadonlySet<string>): object[] =>
+  findings.map(({ record: { experiment, form, date, commit }, says, bearing, verdict }) => ({
+    ...{ experiment, form, date, commit, changed: changed.has(experiment), says, bearing, verdict },
+  }))
+
+function claimJson(
+  claim: Claim,
+  records: readonly ExperimentRecord[],
+  summaries: readonly PilotSummary[],
+  changed: ReadonlySet<string>,
+): object {
+  const { findings, ...standing } = standingOf(claim, records)
+  const pilots = pilotsOn(claim, summaries).map(({ experiment, counts }) => ({ experiment, counts }))
+  return { ...claim, ...standing, findings: findingsJson(findings, changed), pilots }
+}
+
+function paperJson(paper: PaperResult, records: readonly ExperimentRecord[], changed: ReadonlySet<string>): object {
+  const { findings, ...standing } = paperStanding(paper, records)
+  return { ...paper, ...standing, findings: findingsJson(findings, changed) }
+}
+
+/** Throws OptionError for flags that do not go together. */
+function checkFlags(entry: number | string | undefined, { papers, out, json }: Flags): void {
+  if (entry !== undefined && papers)
+    throw new OptionError(`claims: --papers is a book of its own, without numbers; leave ${entry} or --papers away`)
+  if (out === undefined) return
+  if (entry !== undefined) throw new OptionError('claims: --out writes a whole book; leave the number away')
+  if (!/\.(md|html)$/.test(out))
+    throw new OptionError(`claims: --out: expected a file that ends in .md or .html, got '${out}'. Rename it`)
+  if (json) throw new OptionError('claims: --out writes a book and --json prints; leave one of them away')
+}
+
+async function show(entry: number | string | undefined, flags: Flags): Promise<void> {
+  checkFlags(entry, flags)
+  const { lang, results, papers, out, json } = flags
   const records = readRecords(results)
-  if (papers || (entry === undefined && out !== undefined)) {
-    const report = papers
-      ? paperBookReport(lang, records)
-      : bookReport(lang, claimResults(records, lang), pilotBlocks(records, lang))
-    const text = out?.endsWith('.html') ? htmlReport(report, lang) : markdownReport(report, lang)
-    if (out === undefined) print(text)
-    else {
-      writeAtomic(out, text)
-      print(out)
-    }
-    return
-  }
-  if (out !== undefined) throw new OptionError('claims: --out writes a whole book; leave the number away')
-  if (typeof entry === 'string') {
+  if (json && entry === undefined) {
+    const changed = await changedSince(records)
+    const summaries = pilotSummaries(records)
+    printJson(
+      papers
+        ? paperResults.map((paper) => paperJson(paper, records, changed))
+        : claims.map((claim) => claimJson(claim, records, summaries, changed)),
+    )
+  } else if (papers || out !== undefined) await showBook(records, flags)
+  else if (entry === undefined) print(table(claims.map((claim) => row(claim, records, lang))))
+  else if (typeof entry === 'number') await showClaim(claimOf(entry), records, flags)
+  else {
     const record = records.find(({ experiment }) => experiment === entry)
     if (record === undefined)
       throw new OptionError(`claims: there is no record of ${entry} in ${results}; run it: residua claims run ${entry}`)
-    showExperiment(record, lang, json)
-    return
+    await showExperiment(record, flags)
   }
-  if (json) {
-    const summaries = pilotSummaries(records)
-    const found = (claim: Claim): object => jsonOf(claim, records, summaries)
-    printJson(entry === undefined ? claims.map(found) : found(claimOf(entry)))
-    return
+}
+
+async function showBook(records: readonly ExperimentRecord[], { lang, papers, out }: Flags): Promise<void> {
+  const changed = await changedSince(records)
+  const report = papers
+    ? paperBookReport(lang, records, changed)
+    : bookReport(lang, claimResults(records, lang, changed), pilotBlocks(records, lang))
+  const text = out?.endsWith('.html') ? htmlReport(report, lang) : markdownReport(report, lang)
+  if (out === undefined) print(text)
+  else {
+    writeAtomic(out, text)
+    print(out)
   }
-  if (entry === undefined) {
-    print(table(claims.map((claim) => row(claim, records, lang))))
-    return
-  }
-  showClaim(claimOf(entry), records, lang)
 }
 
 /** Verdicts, figures, and how they stand to the pilots. */
-function showExperiment(record: ExperimentRecord, lang: Language, json: true | undefined): void {
+async function showExperiment(record: ExperimentRecord, { lang, json }: Flags): Promise<void> {
   const pilots = pilotSummary(record)
+  const changed = (await changedSince([record])).has(record.experiment)
   if (json) {
-    printJson(pilots === null ? record : { ...record, pilots: pilotJson(pilots) })
+    printJson({ ...record, changed, ...(pilots === null ? {} : { pilots: pilotJson(pilots) }) })
     return
   }
   printFindings(record, lang)
+  if (changed) print(`\n${findingWords[lang].changed}`)
   for (const { caption, head, rows } of [recordTable(record, lang), ...(pilots ? pilotTables(pilots, lang) : [])])
     print(`\n${caption}\n${table([head, ...rows])}`)
   if (pilots) print(`\n${pilots.sentence[lang]}`)
@@ -144,10 +185,16 @@ function row(claim: Claim, records: readonly ExperimentRecord[], lang: Language)
   return [String(id), standingText(standingOf(claim, records), lang), experiments.join(' ') || '-', statement[lang]]
 }
 
-function showClaim(claim: Claim, records: readonly ExperimentRecord[], lang: Language): void {
+async function showClaim(claim: Claim, records: readonly ExperimentRecord[], { lang, json }: Flags): Promise<void> {
+  const standing = standingOf(claim, records)
+  const summaries = pilotSummaries(records)
+  const changed = await changedSince(standing.findings.map(({ record }) => record))
+  if (json) {
+    printJson(claimJson(claim, records, summaries, changed))
+    return
+  }
   const say = words[lang]
   const { id, statement, where, assessment, correct, experiments } = claim
-  const standing = standingOf(claim, records)
   print(`${id}. ${statement[lang]}\n`)
   print(
     pairs({
@@ -158,6 +205,6 @@ function showClaim(claim: Claim, records: readonly ExperimentRecord[], lang: Lan
       [say.verdict]: standingText(standing, lang),
     }),
   )
-  for (const finding of standing.findings) print(`\n${findingText(finding, lang)}`)
-  for (const { counts } of pilotsOn(claim, pilotSummaries(records))) print(`\n${counts[lang]}`)
+  for (const finding of standing.findings) print(`\n${findingText(finding, lang, changed)}`)
+  for (const { counts } of pilotsOn(claim, summaries)) print(`\n${counts[lang]}`)
 }

@@ -16,9 +16,10 @@ import { printFindings, runShown } from './experiment-run.ts'
 import { builtExperiment } from './experiments.ts'
 import { takeInterrupts } from './interrupt.ts'
 import { count, jsonFlag, langFlag } from './options.ts'
-import { print, printJson, table } from './output.ts'
+import { print, printable, printJson, table } from './output.ts'
 import { studyProgress } from './study-progress.ts'
 import { shellLine } from './train-command.ts'
+import { verdictWords } from './verdict-words.ts'
 
 interface Flags {
   readonly folder?: string
@@ -161,5 +162,6 @@ function report(plan: Plan, summary: Summary, folder: string, files: readonly st
   const { head, rows, caption } = summaryTable(plan, summary, lang)
   print(`\n${table([head, ...rows])}\n\n${caption}\n`)
   print(studyReport(plan, summary, lang).lead)
+  if (summary.commits.length > 1) print(printable(verdictWords[lang].commits(summary.commits)))
   if (files.length > 0) print(`\n${files.join(', ')}`)
 }

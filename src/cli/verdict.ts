@@ -51,10 +51,11 @@ function verdict(folder: string, { studyFile, lang, json }: Flags): void {
   const { plan, summary } = study
   const departing = departures(study)
   if (studyFile !== undefined) writeAtomic(studyFile, exactJson(studyFileOf(plan), studyFile))
-  const { question, metric, cells, verdict: found } = summary
+  const { question, metric, cells, commits, verdict: found } = summary
   if (json) {
     const follows = study.stored === null ? null : departing.length === 0
-    printJson({ folder, question, metric, cells, verdict: found, rule: plan.rule, follows, departures: departing })
+    const judged = { folder, question, metric, cells, commits, verdict: found, rule: plan.rule }
+    printJson({ ...judged, follows, departures: departing })
   } else show(folder, study, lang, studyFile)
   if (departing.length > 0) throw new DataError(departed(folder, departing))
 }
@@ -89,10 +90,11 @@ const sectionsOf = ({ evidence, against, wouldChange }: Verdict, lang: Language)
 
 function show(folder: string, { plan, summary, stored }: StoredStudy, lang: Language, file = 'again.json'): void {
   const say = verdictWords[lang]
-  const { question, cells, verdict: found } = summary
+  const { question, cells, commits, verdict: found } = summary
   print(`${printable(question)}\n`)
   if (found === null) print(say.missing(cells.done, cells.total))
   else print(`${printable(found.sentence[lang])}\n${say.strength(findingWords[lang].strengths[found.strength])}`)
+  if (commits.length > 1) print(printable(say.commits(commits)))
   const sections = [
     ...(found === null ? [] : sectionsOf(found, lang)),
     [say.rule, [JSON.stringify(plan.rule)]] as const,

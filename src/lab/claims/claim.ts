@@ -51,6 +51,8 @@ export interface Claim {
   readonly evidence?: Evidence
   /** Ids, of a part (`E7f`) where only that part tests it; empty where nothing can be run. */
   readonly experiments: readonly string[]
+  /** A fact that reading settles: what experiments found informs, and decides nothing. */
+  readonly byReading?: true
 }
 
 /** An experiment of the catalogue; where and how it runs is said by its file in `experiments/`. */

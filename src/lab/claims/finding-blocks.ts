@@ -16,6 +16,7 @@ interface Words {
   readonly false: string
   readonly open: string
   readonly reproduce: string
+  readonly changed: string
 }
 
 /** What is said about findings. */
@@ -28,6 +29,7 @@ export const findingWords: Readonly<Record<Language, Words>> = {
       inconclusive: 'inconclusive',
       shown: 'shown; nothing to decide',
       'not run': 'not run yet',
+      'none bears': 'run; no statement bears on it',
       pending: 'pending: waits for an application',
       'by reading': 'settled by reading',
       untestable: 'not testable here',
@@ -45,6 +47,7 @@ export const findingWords: Readonly<Record<Language, Words>> = {
     false: 'does not hold',
     open: 'is not decided',
     reproduce: 'reproduce',
+    changed: 'the experiment was changed since',
   },
   zh: {
     standings: {
@@ -54,6 +57,7 @@ export const findingWords: Readonly<Record<Language, Words>> = {
       inconclusive: '尚无定论',
       shown: '已展示，无须判定',
       'not run': '尚未运行',
+      'none bears': '已运行；没有陈述涉及此条',
       pending: '待定：需要某个应用',
       'by reading': '阅读即可断定',
       untestable: '此处无法检验',
@@ -71,6 +75,7 @@ export const findingWords: Readonly<Record<Language, Words>> = {
     false: '不成立',
     open: '未能判定',
     reproduce: '复现',
+    changed: '实验此后有改动',
   },
 }
 
@@ -84,24 +89,41 @@ export function standingText(
   return `${say.standings[standing]}${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`
 }
 
-/** A finding in one line: the statement, whether it holds, how firmly, the sentence, where it comes from. */
-export function findingText(finding: BearingFinding, language: Language): string {
+/**
+ * A finding in one line: the statement, whether it holds, how firmly, the sentence, where it comes from; `changed` are ids
+ * of experiments that were changed after they were run (default: none).
+ */
+export function findingText(
+  finding: BearingFinding,
+  language: Language,
+  changed: ReadonlySet<string> = new Set(),
+): string {
   const say = findingWords[language]
   const { says, record, verdict } = finding
   const { holds, strength, sentence } = verdict
   const decided = holds === null ? say.open : holds ? say.holds : say.false
-  const short = record.form === 'short' ? `, ${say.short}` : ''
-  const origin = `${record.experiment}, ${record.date}, ${record.commit ?? '-'}${short}`
+  const origin = [
+    ...[record.experiment, record.date, record.commit ?? '-'],
+    ...(record.form === 'short' ? [say.short] : []),
+    ...(changed.has(record.experiment) ? [say.changed] : []),
+  ].join(', ')
   return `${says[language]} ${decided} (${say.strengths[strength]}). ${sentence[language]} [${origin}; ${say.reproduce}: residua claims run ${record.experiment}${record.form === 'short' ? ' --short' : ''}]`
 }
 
-/** The verdicts on all claims, and how their experiments stand to the pilots, as blocks of the claim book. */
-export function claimResults(records: readonly ExperimentRecord[], language: Language): ClaimResults {
+/**
+ * The verdicts on all claims, and how their experiments stand to the pilots, as blocks of the claim book; `changed` are ids
+ * of experiments that were changed after they were run (default: none).
+ */
+export function claimResults(
+  records: readonly ExperimentRecord[],
+  language: Language,
+  changed: ReadonlySet<string> = new Set(),
+): ClaimResults {
   const summaries = pilotSummaries(records)
   const blocks = (claim: Claim): Block[] => {
     const standing = standingOf(claim, records)
     const items = [
-      ...standing.findings.map((finding) => findingText(finding, language)),
+      ...standing.findings.map((finding) => findingText(finding, language, changed)),
       ...pilotsOn(claim, summaries).map(({ counts }) => counts[language]),
     ]
     return [

@@ -107,6 +107,7 @@ export const outlook: readonly Claim[] = [
       zh: '那是批归一化；层归一化出自 Ba、Kiros 和 Hinton（2016，arXiv 1607.06450）。',
     },
     experiments: ['E9'],
+    byReading: true,
   },
   {
     id: 70,

@@ -3,9 +3,9 @@ import type { Block, Report } from '../document.ts'
 import type { ExperimentRecord } from '../experiment/record.ts'
 import { markdownReport } from '../markdown.ts'
 import type { Language, Marked, PaperResult } from './claim.ts'
-import { findingText, findingWords, paperFindings, standingText } from './finding-blocks.ts'
+import { findingText, paperFindings, standingText } from './finding-blocks.ts'
 import { papers } from './papers.ts'
-import { weigh } from './standing.ts'
+import { type ClaimStanding, weigh } from './standing.ts'
 import { words } from './words.ts'
 
 const paperWords = {
@@ -33,18 +33,29 @@ const paperWords = {
   },
 } as const
 
-/** The book of published results, each with what was measured here beside it. */
-export function paperBookReport(language: Language, records: readonly ExperimentRecord[]): Report {
+/** How a published result stands after what was run here. */
+export function paperStanding(paper: PaperResult, records: readonly ExperimentRecord[]): ClaimStanding {
+  const findings = paperFindings(paper, records)
+  const weighed = weigh(findings) ?? ({ standing: 'not run', strength: null, form: null } as const)
+  return { ...weighed, findings }
+}
+
+/**
+ * The book of published results, each with what was measured here beside it; `changed` are ids of experiments that were
+ * changed after they were run (default: none).
+ */
+export function paperBookReport(
+  language: Language,
+  records: readonly ExperimentRecord[],
+  changed: ReadonlySet<string> = new Set(),
+): Report {
   const own = choose('paper book', paperWords, language)
   const say = words[language]
   const marked = ({ evidence, ...text }: Marked): string =>
     `${text[language]}${evidence ? say.aside(say.evidence[evidence]) : ''}`
   const source = ({ paper }: PaperResult): string =>
     `${paper.authors}, ${paper.year}${paper.arXiv ? `, arXiv ${paper.arXiv}` : ''}`
-  const verdict = (paper: PaperResult): string => {
-    const weighed = weigh(paperFindings(paper, records))
-    return weighed === null ? findingWords[language].standings['not run'] : standingText(weighed, language)
-  }
+  const verdict = (paper: PaperResult): string => standingText(paperStanding(paper, records), language)
   const blocks = (paper: PaperResult): Block[] => {
     const findings = paperFindings(paper, records)
     const items = [
@@ -54,7 +65,7 @@ export function paperBookReport(language: Language, records: readonly Experiment
       say.labelled(say.verdict, verdict(paper)),
       ...(findings.length === 0
         ? [say.labelled(own.measured, own.nothing)]
-        : findings.map((finding) => say.labelled(own.measured, findingText(finding, language)))),
+        : findings.map((finding) => say.labelled(own.measured, findingText(finding, language, changed)))),
     ]
     return [
       { type: 'heading', text: `${paper.name} (${source(paper)})` },

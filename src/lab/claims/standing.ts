@@ -18,6 +18,7 @@ export const standings = [
   'inconclusive',
   'shown',
   'not run',
+  'none bears',
   'pending',
   'by reading',
   'untestable',
@@ -77,13 +78,28 @@ export function weigh(findings: readonly BearingFinding[]): Omit<ClaimStanding, 
   }
 }
 
-/** How a claim stands after what was run: what its findings say, else why there are none. */
+/** How a claim stands after what was run: what its findings say, unless reading settles it, else why there are none. */
 export function standingOf(claim: Claim, records: readonly ExperimentRecord[]): ClaimStanding {
-  const findings = findingsOn(records, 'claims', claim.id)
+  const found = findingsOn(records, 'claims', claim.id)
+  if (claim.byReading) {
+    const findings = found.map((finding): BearingFinding => ({ ...finding, bearing: 'informs' }))
+    return { standing: 'by reading', strength: null, form: null, findings }
+  }
+  return { ...unread(claim, records, found), findings: found }
+}
+
+/** What the findings on a claim say, else why there are none. */
+function unread(
+  claim: Claim,
+  records: readonly ExperimentRecord[],
+  findings: readonly BearingFinding[],
+): Omit<ClaimStanding, 'findings'> {
   const weighed = weigh(findings)
-  if (weighed !== null) return { ...weighed, findings }
-  const pending = claim.experiments.every((id) => experimentOf(id).pending !== undefined)
+  if (weighed !== null) return weighed
+  const behind = claim.experiments.map(experimentOf)
+  const pending = behind.every((experiment) => experiment.pending !== undefined)
+  const run = records.some(({ experiment }) => behind.some(({ id }) => id === experiment))
   const none = claim.assessment === 'untestable' ? 'untestable' : 'by reading'
-  const standing = claim.experiments.length === 0 ? none : pending ? 'pending' : 'not run'
-  return { standing, strength: null, form: null, findings }
+  const standing = claim.experiments.length === 0 ? none : run ? 'none bears' : pending ? 'pending' : 'not run'
+  return { standing, strength: null, form: null }
 }

@@ -201,12 +201,35 @@ describe('a record', () => {
     const turned = { ...steady!.verdict, holds: false }
     expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: turned } } })).toEqual([
       {
-        en: expect.stringMatching(/^E8: steady: stored is/) as string,
-        zh: expect.stringMatching(/^E8：steady：存储的是/) as string,
+        en: expect.stringMatching(
+          /^E8: steady: stored is '.*' \(does not hold, large effect\), its results say '.*' \(holds, large effect\)$/,
+        ) as string,
+        zh: expect.stringMatching(
+          /^E8：steady：存储的是“.*”（不成立，大效应），其结果却是“.*”（成立，大效应）$/,
+        ) as string,
       },
     ])
     const praised = { ...steady!.verdict, sentence: { ...steady!.verdict.sentence, zh: '很好' } }
     expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: praised } } })).toHaveLength(1)
+    const scaled = (by: number): ExperimentRecord => {
+      const evidence = steady!.verdict.evidence.map((one) => ({
+        ...one,
+        band: { ...one.band, estimate: one.band.estimate * by },
+      }))
+      return { ...record, findings: { steady: { ...steady!, verdict: { ...steady!.verdict, evidence } } } }
+    }
+    expect(checkRecord(scaled(1 + 1e-12))).toEqual([])
+    expect(checkRecord(scaled(1.01))).toEqual([
+      {
+        en: 'E8: steady: the verdict follows from its results, what is stored with it does not (evidence)',
+        zh: 'E8：steady：结论由其结果得出，但与之一同存储的内容不符（evidence）',
+      },
+    ])
+    const others = { against: [{ en: 'few', zh: '少' }], wouldChange: { en: 'luck', zh: '运气' }, more: 7 }
+    const padded = { ...steady!.verdict, ...others }
+    expect(checkRecord({ ...record, findings: { steady: { ...steady!, verdict: padded } } })[0]!.en).toMatch(
+      /does not \(against, wouldChange, more\)$/,
+    )
     const now = experiment(noisy)
     const same = { changed: false, rules: [], bearings: [], missing: [] }
     expect(changesSince(record, now, sourceOf(now))).toEqual(same)

@@ -17,7 +17,10 @@ import {
 import { clock } from '../../clock.ts'
 import { DataError, messageOf } from '../../errors.ts'
 import { readText } from '../../files/disk.ts'
-import { checkJson, isJsonObject, jsonHash, parseJson } from '../../files/json.ts'
+import { checkJson, isJsonObject, type Json, type JsonObject, jsonHash, parseJson } from '../../files/json.ts'
+import type { Language } from '../claims/claim.ts'
+import { findingWords } from '../claims/finding-blocks.ts'
+import { differences } from '../compare-differences.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import type { Origin } from '../study/origin.ts'
 import type { Bilingual } from '../verdict/bilingual.ts'
@@ -164,22 +167,47 @@ export function readRecord(path: string): ExperimentRecord {
   return found
 }
 
-const decision = ({ strength, holds, sentence }: Verdict): string =>
-  JSON.stringify([strength, holds, sentence.en, sentence.zh])
+/** Whether two numbers agree but for rounding, which other processors may do otherwise. */
+const agree = ([a, b]: readonly (Json | undefined)[]): boolean =>
+  typeof a === 'number' && typeof b === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))
 
-/** What is wrong with a record: verdicts that do not follow from its results by the rules; empty where all do. */
+/** The parts of two verdicts that are not alike. */
+function differingParts(stored: Verdict, again: Verdict): string[] {
+  const found = differences([stored, again].map((verdict) => JSON.parse(JSON.stringify(verdict)) as JsonObject))
+  return [...new Set(found.filter(({ values }) => !agree(values)).map(({ path }) => path.split('.')[0]!))]
+}
+
+/** `'Norm helps.' (holds, large effect)`. */
+function decision({ sentence, holds, strength }: Verdict): Bilingual {
+  const brief = (language: Language): readonly string[] => {
+    const say = findingWords[language]
+    return [holds === null ? say.open : holds ? say.holds : say.false, say.strengths[strength]]
+  }
+  return { en: `'${sentence.en}' (${brief('en').join(', ')})`, zh: `“${sentence.zh}”（${brief('zh').join('，')}）` }
+}
+
+/** How a stored verdict departs from what its results say; null where it does not. */
+function departure(stored: Verdict, again: Verdict): Bilingual | null {
+  const parts = differingParts(stored, again)
+  if (parts.length === 0) return null
+  if (parts.some((part) => ['strength', 'holds', 'sentence'].includes(part))) {
+    const [before, now] = [decision(stored), decision(again)]
+    return { en: `stored is ${before.en}, its results say ${now.en}`, zh: `存储的是${before.zh}，其结果却是${now.zh}` }
+  }
+  return {
+    en: `the verdict follows from its results, what is stored with it does not (${parts.join(', ')})`,
+    zh: `结论由其结果得出，但与之一同存储的内容不符（${parts.join('、')}）`,
+  }
+}
+
+/** What is wrong with a record: verdicts or their evidence that do not follow from its results; empty where all do. */
 export function checkRecord({ experiment, findings, results }: ExperimentRecord): Bilingual[] {
   return Object.entries(findings).flatMap(([name, { rule, verdict }]) => {
     try {
-      const again = judgeIfPossible(rule, results)
-      return decision(again) === decision(verdict)
+      const found = departure(verdict, judgeIfPossible(rule, results))
+      return found === null
         ? []
-        : [
-            {
-              en: `${experiment}: ${name}: stored is '${verdict.sentence.en}', its results say '${again.sentence.en}'`,
-              zh: `${experiment}：${name}：存储的是“${verdict.sentence.zh}”，其结果却是“${again.sentence.zh}”`,
-            },
-          ]
+        : [{ en: `${experiment}: ${name}: ${found.en}`, zh: `${experiment}：${name}：${found.zh}` }]
     } catch (error) {
       return [
         {
