@@ -17,6 +17,7 @@ const words = {
     note: 'Note',
     unchecked: 'Not checked',
     check: 'Check it with',
+    milder: 'At a usual learning rate',
     colon: ': ',
     and: '; ',
     stop: '.',
@@ -27,6 +28,7 @@ const words = {
     note: '注意',
     unchecked: '未检查',
     check: '用此命令检查',
+    milder: '用通常的学习率',
     colon: '：',
     and: '；',
     stop: '。',
@@ -61,18 +63,20 @@ function studiesText({ studies, runs, leftOut }: StoredStudies, folder: string, 
 }
 
 /** What nothing of this has looked at. */
-function unchecked(net: NetWanted, { choice }: Recommendation): Bilingual[] {
+function unchecked(net: NetWanted, { asked, candidates, choice }: Recommendation): Bilingual[] {
   const measured = measuredNet(net)
   const { stack, differs } = kinds[net.kind]
   const tokens = stack(measured).input[1]!
   const smaller = measured.width < net.width || (net.length !== null && tokens < net.length)
+  const ran = choice === null ? [asked, ...candidates].some(({ checked }) => checked) : choice.checked
+  const [it, itZh] = choice === null || choice === asked ? ['it', '是否'] : ['the advised setting', '所建议的设置是否']
   return [
-    ...(choice?.checked
+    ...(ran
       ? [{ en: 'more than one seed and a short training', zh: '多于一个种子、长于短训练的情形' }]
       : [
           {
-            en: 'that it trains: the figures are of initialisation, on Gaussian input of second moment 1',
-            zh: '是否真能训练：数字只是初始化时、二阶矩为 1 的高斯输入下的',
+            en: `that ${it} trains: the figures are of initialisation, on Gaussian input of second moment 1`,
+            zh: `${itZh}真能训练：数字只是初始化时、二阶矩为 1 的高斯输入下的`,
           },
         ]),
     {
@@ -99,11 +103,13 @@ export interface AdviceGiven {
   readonly studiesFolder: string
   /** The command that checks the choice; null where there is no choice. */
   readonly command: string | null
+  /** The command that trains at a usual learning rate; null where that asked for is not doubted. */
+  readonly milder: string | null
 }
 
 /** The whole text. */
 export function adviceText(
-  { net, recommendation, studies, studiesFolder, command }: AdviceGiven,
+  { net, recommendation, studies, studiesFolder, command, milder }: AdviceGiven,
   lang: Language,
 ): string {
   const text = words[lang]
@@ -137,5 +143,6 @@ export function adviceText(
     ...warnings.map((warning) => `${text.note}${colon}${warning[lang]}${stop}`),
     `${text.unchecked}${colon}${missing.join(and)}${stop}`,
     ...(command === null ? [] : [`${text.check}${colon.trim()}\n  ${command}`]),
+    ...(milder === null ? [] : [`${text.milder}${colon.trim()}\n  ${milder}`]),
   ].join('\n')
 }

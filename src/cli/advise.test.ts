@@ -39,9 +39,9 @@ describe('without a terminal', { timeout: 120_000 }, () => {
     expect(out).toMatch(/^mlp: 40 blocks of width 16, batch 32, learning rate 0.001, warm-up 0\nNo stored studies in /)
     expect(out).toMatch(/^setting +v_L +v_l grows +gradient ratio +token cosine/m)
     expect(out).toMatch(/^as asked +[\d.]+e\+\d+ +exponential .* gradient x/m)
-    expect(out).toMatch(/^branches times 1\/sqrt\(n\) +[\d.]+ .*should train$/m)
+    expect(out).toMatch(/^branches times 1\/sqrt\(n\) +[\d.]+ .*sound at initialisation$/m)
     expect(out).toContain('Leave it: at 40 blocks it will not train: the gradient grows')
-    expect(out).toContain('Not checked: that it trains')
+    expect(out).toContain('Not checked: that the advised setting trains')
     expect(err).toContain('residua: measuring pre-norm\n')
     const settings = settingsOfCommand(taken(out.trimEnd().split('\n').at(-1)!))
     expect(settings).toMatchObject({
@@ -71,7 +71,23 @@ describe('without a terminal', { timeout: 120_000 }, () => {
     const { out, err } = await run(args)
     expect(out).toMatch(/^as asked .* trained: loss [\d.]+, chance 2.30$/m)
     expect(err).toContain('residua: training as asked')
+    expect(out).toContain('Not checked: more than one seed')
+    expect(out).not.toMatch(/Not checked: that|Whether it bears/)
     expect((await run(args)).out).toBe(out)
+  })
+
+  test('a learning rate of 10 is warned of, with the commands to check it and a usual one; no claim stands against the check', async () => {
+    const args = ['--kind', 'mlp', '--depth', '8', ...small, '--learning-rate', '10']
+    const { out } = await run(args)
+    expect(out).toContain('Whether it bears a learning rate of 10 is not known from initialisation')
+    expect(out).not.toContain('should train')
+    const lines = out.trimEnd().split('\n')
+    expect(settingsOfCommand(taken(lines.at(-3)!))).toMatchObject({ depth: 8, learningRate: 10 })
+    expect(settingsOfCommand(taken(lines.at(-1)!))).toMatchObject({ depth: 8, learningRate: 1e-3 })
+    const { out: checked } = await run([...args, '--check', '--steps', '30'])
+    expect(checked).toMatch(/^as asked .* (diverged|plateaued): loss/m)
+    expect(checked).toContain('lower the rate before you change it')
+    expect(checked).not.toContain('Not checked: that it trains')
   })
 
   test('Ctrl-C ends before the next setting', async () => {

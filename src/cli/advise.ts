@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { OptionError } from '../errors.ts'
 import type { Candidate, Judged } from '../lab/advice.ts'
 import type { Language } from '../lab/claims/claim.ts'
-import { type Recommendation, recommend } from '../lab/recommendation.ts'
+import { rateDoubted, rates, type Recommendation, recommend } from '../lab/recommendation.ts'
 import { recommendationText } from '../lab/recommendation-text.ts'
 import type { ShortTraining } from '../lab/short-training.ts'
 import { readStoredRuns } from '../lab/stored-runs.ts'
@@ -11,7 +11,7 @@ import { fewestSteps, kindNames, kinds, measuredNet, type NetWanted, settingArgu
 import { shellLine } from './train-command.ts'
 import { type NetFlags, questions, wantedOf } from './advise-net.ts'
 import { askAll } from './advise-questions.ts'
-import { adviceText } from './advise-report.ts'
+import { type AdviceGiven, adviceText } from './advise-report.ts'
 import { shortTrainingOf } from './advise-training.ts'
 import { takeInterrupts } from './interrupt.ts'
 import { count, jsonFlag, langFlag, readWiring } from './options.ts'
@@ -37,7 +37,7 @@ Examples:
   residua advise --kind decoder --depth 24 --length 256 --json
 
 On a terminal it asks for what is not given; else the defaults stand, which it prints. It measures the net at
-initialisation, and cheaper to dearer changes of it: a final norm, branches times 1/sqrt(n), pre-norm, norms on queries and
+initialisation, which says nothing of the learning rate, and cheaper to dearer changes of it: a final norm, branches times 1/sqrt(n), pre-norm, norms on queries and
 keys, a warm-up, DeepNorm. Results of earlier studies of the same wiring nearby outrank the measurement, and --check, a
 short training of what is expected to train, outranks both.`
 
@@ -108,8 +108,9 @@ async function run(flags: Flags): Promise<void> {
     const recommendation = await recommend(net, kinds[net.kind].stack(measured), options)
     const { choice } = recommendation
     const command = choice === null ? null : shellLine(['residua', ...settingArguments(net, choice, steps)])
-    const given = { net, recommendation, studies, studiesFolder, command }
-    if (json) printJson(jsonOf(given.net, recommendation, command, studies.leftOut))
+    const milder = rateDoubted(recommendation, net) ? milderCommand(net, recommendation, steps) : null
+    const given = { net, recommendation, studies, studiesFolder, command, milder }
+    if (json) printJson(jsonOf(given, studies.leftOut))
     else print(adviceText(given, lang))
   } catch (error) {
     if (!signal.aborted) throw error
@@ -120,13 +121,17 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
+/** The command that trains at a usual rate what initialisation speaks for: the net as asked, else what is chosen. */
+function milderCommand(net: NetWanted, { asked, choice }: Recommendation, steps?: number): string {
+  const setting = asked.judgement === 'sound' ? asked : (choice ?? asked)
+  return shellLine(['residua', ...settingArguments({ ...net, learningRate: rates.first }, setting, steps)])
+}
+
 /** The advice as `--json` prints it. */
 function jsonOf(
-  net: NetWanted,
-  recommendation: Recommendation,
-  command: string | null,
+  { net, recommendation, command, milder }: AdviceGiven,
   leftOut: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const { en, zh } = recommendationText(recommendation, net)
-  return { net, ...recommendation, leftOut, sentence: en, sentenceZh: zh, command }
+  return { net, ...recommendation, leftOut, sentence: en, sentenceZh: zh, command, milder }
 }

@@ -1,7 +1,8 @@
 /** What a recommendation says, in two languages. */
 import { changeText, listed } from './advice-text.ts'
 import { numberText } from './document.ts'
-import type { Recommendation, Wanted, Weighed } from './recommendation.ts'
+import { rateDoubted, rates, type Recommendation, type Wanted, type Weighed } from './recommendation.ts'
+import type { StoredRuns } from './stored-runs.ts'
 import { type Bilingual, joined } from './verdict/bilingual.ts'
 
 /** Runs that trained among the stored ones nearby; `-` for none. */
@@ -25,7 +26,7 @@ export function expectationText({ expected, by, objections, checked }: Weighed):
     return expected === 'trains'
       ? { en: 'trained in stored studies', zh: '已有研究中训练成功' }
       : { en: 'failed in stored studies', zh: '已有研究中失败' }
-  if (expected === 'trains') return { en: 'should train', zh: '应可训练' }
+  if (expected === 'trains') return { en: 'sound at initialisation', zh: '初始化时无不利迹象' }
   const { en, zh } = listed(
     objections.map(({ short }) => short),
     [', ', '、'],
@@ -33,6 +34,12 @@ export function expectationText({ expected, by, objections, checked }: Weighed):
   if (expected === 'open') return { en: `only training can tell: ${en}`, zh: `只有训练才能判断：${zh}` }
   return { en, zh }
 }
+
+/** Tasks and folders of stored runs. */
+const sources = (stored: readonly StoredRuns[]): Bilingual => ({
+  en: [...new Set(stored.map(({ task, study }) => `${study} (task ${task})`))].join(', '),
+  zh: [...new Set(stored.map(({ task, study }) => `${study}（任务 ${task}）`))].join('、'),
+})
 
 /** Why a setting is not expected to train. */
 function reasons({ by, stored, objections, checked }: Weighed): Bilingual {
@@ -47,8 +54,8 @@ function reasons({ by, stored, objections, checked }: Weighed): Bilingual {
         }
   }
   if (by === 'studies') {
-    const studies = [...new Set(stored.map(({ study }) => study))].join(', ')
-    return { en: `its runs in ${studies} failed`, zh: `${studies} 中的运行失败了` }
+    const { en, zh } = sources(stored)
+    return { en: `its runs in ${en} failed`, zh: `${zh} 中的运行失败了` }
   }
   return listed(objections.map(({ text }) => text))
 }
@@ -63,8 +70,8 @@ function grounds({ by, stored, checked, scan, skipGain }: Weighed): Bilingual {
     }
   }
   if (by === 'studies') {
-    const studies = [...new Set(stored.map(({ study }) => study))].join(', ')
-    return { en: `all its runs nearby in ${studies} trained`, zh: `${studies} 中邻近设置的运行都训练成功` }
+    const { en, zh } = sources(stored)
+    return { en: `all its runs nearby in ${en} trained`, zh: `${zh} 中邻近设置的运行都训练成功` }
   }
   const [ratio, gain] = [numberText(scan.profile.gradient[0]!, 2), numberText(skipGain, 2)]
   const stream = numberText(scan.profile.stream.at(-1)!, 2)
@@ -76,8 +83,10 @@ function grounds({ by, stored, checked, scan, skipGain }: Weighed): Bilingual {
 
 const json = ({ wiring }: Weighed): string => JSON.stringify(wiring)
 
-/** The advice in a few sentences: whether to keep the wiring, why, and what to take instead. */
-export function recommendationText({ asked, choice, shallow }: Recommendation, { blocks }: Wanted): Bilingual {
+/** Whether to keep the wiring, why, and what to take instead. */
+function wiringText(recommendation: Recommendation, wanted: Wanted): Bilingual {
+  const { asked, choice, shallow } = recommendation
+  const { blocks, learningRate } = wanted
   const why = reasons(asked)
   if (shallow) {
     const seats = asked.scan.profile.stream.length - 1
@@ -88,8 +97,13 @@ export function recommendationText({ asked, choice, shallow }: Recommendation, {
   }
   if (choice === asked)
     return {
-      en: `Keep it as it is; it should train: ${grounds(asked).en}.`,
-      zh: `保留原设置，应可训练：${grounds(asked).zh}。`,
+      en: `${asked.by === 'scan' ? 'Keep the wiring, which is sound' : 'Keep it as it is; it should train'}: ${grounds(asked).en}.`,
+      zh: `${asked.by === 'scan' ? '保留原接线，它没有不利迹象' : '保留原设置，应可训练'}：${grounds(asked).zh}。`,
+    }
+  if (asked.checked && asked.judgement === 'sound' && rateDoubted(recommendation, wanted))
+    return {
+      en: `At ${blocks} blocks and a learning rate of ${learningRate} it did not train: ${why.en}. Nothing at initialisation speaks against the wiring: lower the rate before you change it.`,
+      zh: `${blocks} 个块、学习率 ${learningRate} 时未能训练：${why.zh}。初始化时接线没有不利迹象：请先降低学习率，再考虑改接线。`,
     }
   const keep: Bilingual =
     asked.expected === 'open'
@@ -112,3 +126,22 @@ export function recommendationText({ asked, choice, shallow }: Recommendation, {
       }
   return joined([keep, cure])
 }
+
+/** What is not known of the learning rate, and a warning of one above the usual. */
+function rateText(recommendation: Recommendation, wanted: Wanted): Bilingual[] {
+  const { choice } = recommendation
+  const { learningRate } = wanted
+  const unknown: Bilingual = {
+    en: `Whether it bears a learning rate of ${learningRate} is not known from initialisation: check it.`,
+    zh: `能否承受学习率 ${learningRate}，从初始化无法得知：请检查。`,
+  }
+  const high: Bilingual = {
+    en: `Warning: a learning rate of ${learningRate} is above ${rates.highest}, the highest that the experiments of residua use with AdamW; try ${rates.first} first.`,
+    zh: `警告：学习率 ${learningRate} 高于 ${rates.highest}，即 residua 的实验对 AdamW 所用的最高值；请先试 ${rates.first}。`,
+  }
+  return [...(choice?.by === 'scan' ? [unknown] : []), ...(rateDoubted(recommendation, wanted) ? [high] : [])]
+}
+
+/** The advice in a few sentences: whether to keep the wiring, why, what to take instead, and what of the learning rate. */
+export const recommendationText = (recommendation: Recommendation, wanted: Wanted): Bilingual =>
+  joined([wiringText(recommendation, wanted), ...rateText(recommendation, wanted)])

@@ -9,7 +9,7 @@ import { stackOf } from './stack.ts'
 import type { StoredRuns } from './stored-runs.ts'
 
 const wanted = (blocks: number, wiring: Wiring, more: Partial<Wanted> = {}): Wanted => ({
-  ...{ kind: 'mlp', blocks, learningRate: 1e-3, warmupSteps: 0, wiring },
+  ...{ kind: 'mlp', blocks, width: 32, learningRate: 1e-3, warmupSteps: 0, wiring },
   ...more,
 })
 
@@ -59,7 +59,7 @@ describe('known cases', { timeout: 120_000 }, () => {
     const found = await recommendFor(net)
     expect(found).toMatchObject({ shallow: false, candidates: [] })
     expect(recommendationText(found, net).en).toMatch(
-      /^Keep it as it is; it should train: at initialisation the stream/,
+      /^Keep the wiring, which is sound: at initialisation the stream.*\. Whether it bears a learning rate of 0\.001 is not known from initialisation: check it\.$/,
     )
   })
 
@@ -76,7 +76,15 @@ describe('known cases', { timeout: 120_000 }, () => {
 
 describe('what stored studies ran outranks the scan', { timeout: 60_000 }, () => {
   const runs = (wiring: Wiring, trained: number): StoredRuns => ({
-    ...{ study: 'runs/studies/x', kind: 'mlp', warmupSteps: 0, blocks: 12, width: 64, learningRate: 1e-3 },
+    ...{
+      study: 'runs/studies/x',
+      task: 'spiral',
+      kind: 'mlp',
+      warmupSteps: 0,
+      blocks: 12,
+      width: 64,
+      learningRate: 1e-3,
+    },
     ...{ wiring, runs: 3, trained },
   })
 
@@ -86,7 +94,9 @@ describe('what stored studies ran outranks the scan', { timeout: 60_000 }, () =>
     expect(found.asked).toMatchObject({ expected: 'fails', by: 'studies' })
     expect(found.choice!.change).toBe('branches times 1/sqrt(n)')
     expect(storedText(found.asked)).toBe('0/3')
-    expect(recommendationText(found, net).en).toContain('will not train: its runs in runs/studies/x failed.')
+    expect(recommendationText(found, net).en).toContain(
+      'will not train: its runs in runs/studies/x (task spiral) failed.',
+    )
   })
 
   test('a doubtful one that trained is kept', async () => {
@@ -94,7 +104,41 @@ describe('what stored studies ran outranks the scan', { timeout: 60_000 }, () =>
     const found = await recommendFor(net, { stored: [runs({ norm: 'none' }, 3)] })
     expect(found.asked.objections).not.toEqual([])
     expect(found.choice).toBe(found.asked)
-    expect(recommendationText(found, net).en).toContain('all its runs nearby in runs/studies/x trained')
+    expect(recommendationText(found, net).en).toContain('all its runs nearby in runs/studies/x (task spiral) trained')
+  })
+})
+
+describe('a learning rate above the usual ones', { timeout: 60_000 }, () => {
+  const net = wanted(12, {}, { learningRate: 10 })
+  const checked = (loss: number): RecommendOptions => ({
+    train: () => Promise.resolve({ outcome: loss < 2 ? 'trained' : 'plateaued', loss, chance: 2.3 }),
+  })
+
+  test('is warned of, with one to try', async () => {
+    const found = recommendationText(await recommendFor(net), net)
+    expect(found.en).toContain(
+      'Whether it bears a learning rate of 10 is not known from initialisation: check it. Warning',
+    )
+    expect(found.en).toContain('10 is above 0.03')
+    expect(found.en).toContain('try 0.001 first')
+    expect(found.zh).toContain('请先试 0.001')
+    const usual = wanted(12, {}, { learningRate: 3e-2 })
+    expect(recommendationText(await recommendFor(usual), usual).en).not.toContain('Warning')
+  })
+
+  test('is blamed before the wiring where the check fails', async () => {
+    const { en } = recommendationText(await recommendFor(net, checked(831)), net)
+    expect(en).toMatch(
+      /^At 12 blocks and a learning rate of 10 it did not train: .* loss is 831.*lower the rate before/,
+    )
+    expect(en).not.toContain('fewer blocks')
+  })
+
+  test('is not doubted where the check trained', async () => {
+    const { en } = recommendationText(await recommendFor(net, checked(0.5)), net)
+    expect(en).toMatch(
+      /^Keep it as it is; it should train: its short training reached a loss of 0.500, chance is 2.30\.$/,
+    )
   })
 })
 

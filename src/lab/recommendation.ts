@@ -16,6 +16,7 @@ import type { Bilingual } from './verdict/bilingual.ts'
 export interface Wanted {
   readonly kind: NetKind
   readonly blocks: number
+  readonly width: number
   readonly learningRate: number
   readonly warmupSteps: number
   readonly wiring: Wiring
@@ -58,6 +59,16 @@ export interface RecommendOptions extends ScanOptions {
   readonly see?: (candidate: Candidate) => void
 }
 
+/**
+ * Learning rates of AdamW: the highest in the grids of the experiments of this repository (experiments/steps-to-loss.ts,
+ * experiments/unselectable-keys.ts), and the one to try first, which is PyTorch's default.
+ */
+export const rates = { highest: 3e-2, first: 1e-3 } as const
+
+/** Whether the learning rate is above the usual ones, and neither a training nor stored runs have borne it. */
+export const rateDoubted = ({ choice }: Recommendation, { learningRate }: Wanted): boolean =>
+  learningRate > rates.highest && (choice === null || choice.by === 'scan')
+
 function weigh(setting: Judged, wanted: Wanted, stored: readonly StoredRuns[]): Weighed {
   const warm = setting.warmup === true || wanted.warmupSteps > 0
   const near = matching(stored, { ...wanted, wiring: setting.wiring, warm })
@@ -97,7 +108,8 @@ async function check(
 /**
  * The cheapest setting that is expected to train: as asked, else the first sound one of a final norm, branches times
  * 1/sqrt(n), pre-norm, norms on queries and keys, a warm-up, DeepNorm. All are measured at initialisation; stored runs of the
- * same wiring nearby outrank the scan where they agree, and a short training outranks both.
+ * same wiring nearby outrank the scan where they agree, and a short training outranks both. The scan says nothing of the
+ * learning rate.
  */
 export async function recommend(wanted: Wanted, stack: Stack, options: RecommendOptions = {}): Promise<Recommendation> {
   const { stored = [], train, checks = 3, see, ...scanning } = options

@@ -31,12 +31,13 @@ test('the runs of a study are read by arm and learning rate; what is damaged is 
   expect(leftOut).toHaveLength(1)
   expect(leftOut[0]).toContain(join('other', 'plan.json'))
   expect(runs).toHaveLength(2)
-  const sought = { kind: 'mlp', wiring: {}, warm: false, blocks: 3, learningRate: 1.5e-2 } as const
+  const sought = { kind: 'mlp', wiring: {}, warm: false, blocks: 3, width: 12, learningRate: 1.5e-2 } as const
   const found = matching(runs, sought)
-  expect(found).toMatchObject([{ study: path, blocks: 2, width: 8, learningRate: 1e-2, runs: 3 }])
+  expect(found).toMatchObject([{ study: path, task: 'spiral', blocks: 2, width: 8, learningRate: 1e-2, runs: 3 }])
   for (const other of [
     { warm: true },
     { blocks: 5 },
+    { width: 17 },
     { learningRate: 1e-1 },
     { kind: 'decoder' as const },
     { wiring: { norm: 'rms' } },
@@ -51,7 +52,7 @@ test('the runs of a study are read by arm and learning rate; what is damaged is 
 
 describe('what runs decide', () => {
   const run = (blocks: number, trained: number, runs = 3): StoredRuns => ({
-    ...{ study: 's', kind: 'mlp', wiring: {}, warmupSteps: 0, width: 8, learningRate: 1e-3 },
+    ...{ study: 's', task: 't', kind: 'mlp', wiring: {}, warmupSteps: 0, width: 8, learningRate: 1e-3 },
     ...{ blocks, runs, trained },
   })
   test.each<[string, readonly StoredRuns[], ReturnType<typeof decided>]>([

@@ -17,6 +17,7 @@ export type NetKind = 'mlp' | 'decoder' | 'encoder' | 'resnet'
 export interface StoredRuns {
   /** Its folder. */
   readonly study: string
+  readonly task: string
   readonly kind: NetKind
   readonly wiring: Wiring
   readonly warmupSteps: number
@@ -73,7 +74,8 @@ function runsOf(study: string, stored: JsonObject): StoredRuns[] {
     plan.learningRates.flatMap((learningRate) => {
       const runs = results.filter((run) => run.arm === name && run.learningRate === learningRate)
       const { depth, width } = options as { depth: number; width: number }
-      const setting = { study, kind: known.kind, wiring, warmupSteps, blocks: known.blocks(depth), width, learningRate }
+      const net = { kind: known.kind, wiring, blocks: known.blocks(depth), width }
+      const setting = { study, task: plan.task, ...net, warmupSteps, learningRate }
       return runs.length === 0 ? [] : [{ ...setting, runs: runs.length, trained: runs.filter(trained).length }]
     }),
   )
@@ -103,21 +105,26 @@ export interface Sought {
   readonly wiring: Wiring
   readonly warm: boolean
   readonly blocks: number
+  readonly width: number
   readonly learningRate: number
 }
 
-/** Depths and learning rates within this factor are near. */
+/** Depths, widths and learning rates within this factor are near. */
 const near = 2
 
 const isNear = (a: number, b: number): boolean => Math.max(a / b, b / a) <= near
 
-/** The stored runs of the same kind and wiring, warmed up or not likewise, at a depth and learning rate within a factor of 2. */
+/**
+ * The stored runs of the same kind and wiring, warmed up or not likewise, at a depth, width and learning rate within a
+ * factor of 2, of any task.
+ */
 export const matching = (runs: readonly StoredRuns[], sought: Sought): StoredRuns[] =>
   runs.filter(
     (run) =>
       run.kind === sought.kind &&
       run.warmupSteps > 0 === sought.warm &&
       isNear(run.blocks, sought.blocks) &&
+      isNear(run.width, sought.width) &&
       isNear(run.learningRate, sought.learningRate) &&
       sameWiring(run.wiring, sought.wiring),
   )
