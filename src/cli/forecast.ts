@@ -40,13 +40,14 @@ const examples = `
 Examples:
   residua forecast
   residua forecast --kind transformer --depth 12 --wiring '{"norm":"rms","placement":"post"}'
+  residua forecast --kind decoder --depth 24
   residua forecast --depth 8..128 --wiring '{"norm":"none"}' --no-scan
   residua forecast --wiring @wiring.json --width 128 --lang zh
   residua forecast --depth 32 --json
 
 The forecast is a recursion over the sublayers, exact for wide branches that see Gaussian tokens; the scan traces the
 stack itself with its real initial values. v_l is E[x²] of the stream past l sublayers. residua probe goes on from here:
-it says which change is the cheapest cure. Ctrl-C ends after the depth at hand.`
+it says which change is the cheapest cure. A decoder with a norm on the sum, such as post, is scanned only. Ctrl-C ends after the depth at hand.`
 
 /** `residua forecast`: what theory says that a wiring does to stream and gradient, beside what they do. */
 export function forecastCommand(): Command {

@@ -81,7 +81,9 @@ test('a wiring out of a file, without a forecast, as JSON', async () => {
   expect(result.depths[0]!.skipGain).toBeGreaterThan(0.1)
 })
 
-test('transformers and residual convolutional nets', async () => {
+test('decoders, transformers and residual convolutional nets', async () => {
+  const decoder = await run(['--kind', 'decoder', '--wiring', '{"placement":"post"}', '--depth', '2'])
+  expect(decoder.out).toContain('a causal mask under a norm on the sum')
   const transformer = await run(['--kind', 'transformer', '--heads', '2', '--depth', '2'])
   expect(transformer.out).toMatch(/^2 +4 +[\d.]+ +[\d.]+ /m)
   const resnet = await run(['--kind', 'resnet', '--size', '4', '--depth', '2'])
@@ -106,7 +108,7 @@ test.each<[readonly string[], string]>([
   [['--depth', '0'], 'Expected a whole number from 1 to 1000.'],
   [['--depth', '6..'], 'Expected a whole number from 1 to 1000.'],
   [['--depth', '12..6'], 'Expected a range from small to large, such as 6..96.'],
-  [['--kind', 'gpt'], 'Allowed choices are mlp, transformer, resnet.'],
+  [['--kind', 'gpt'], 'Allowed choices are mlp, transformer, decoder, resnet.'],
   [['--kind', 'transformer', '--heads', '3', '--depth', '2'], 'heads must divide the width 16, got 3'],
   [['--heads', '2', '--depth', '2'], 'mlp takes no heads'],
   [['--wiring', '{"placement":"b2t"}', '--depth', '2'], 'placement b2t needs at least two branches'],

@@ -26,6 +26,7 @@ const examples = `
 Examples:
   residua probe
   residua probe --kind transformer --wiring '{"placement":"post"}' --depth 6..48
+  residua probe --kind decoder --wiring '{"placement":"post"}' --depth 6..48
   residua probe --wiring '{"norm":"none"}' --depth 12,48
   residua probe --depth 6..24 --lang zh
   residua probe --wiring @wiring.json --depth 32 --width 128 --json

@@ -36,14 +36,25 @@ export const addStackFlags = (command: Command, depths: string): Command =>
         .argParser(readWiring)
         .default({}, 'identity skip, layer norm, pre'),
     )
-    .addOption(new Option('--kind <name>', 'what the blocks are').choices(stackKinds).default('mlp'))
+    .addOption(
+      new Option(
+        '--kind <name>',
+        'mlp; transformer (attention without a mask), decoder (the same with a causal mask); resnet',
+      )
+        .choices(stackKinds)
+        .default('mlp'),
+    )
     .addOption(
       new Option('--depth <blocks>', 'a range 6..96 that doubles, a list 6,12 or one number')
         .argParser(readDepths)
         .default(readDepths(depths), depths),
     )
     .option('--width <n>', 'features of the stream', count(1, 65_536), 64)
-    .option('--hidden <n>', 'features inside a branch (default: the width, transformer 4 x width)', count(1, 65_536))
+    .option(
+      '--hidden <n>',
+      'features inside a branch (default: the width, transformer and decoder 4 x width)',
+      count(1, 65_536),
+    )
     .option('--heads <n>', 'of attention (default: width / 16)', count(1, 4096))
     .option('--tokens <n>', 'of a sequence, or rows of an mlp (default: 32, mlp 64)', count(2, 65_536))
     .option('--size <n>', 'side of the images of a resnet (default: 8)', count(1, 4096))

@@ -112,6 +112,26 @@ test.each(coupled.map((wiring) => [JSON.stringify(wiring), wiring] as const))(
   (_, wiring) => expectForecast(wiring, { kind: 'transformer', depth: 3, width: 32, tokens: 12 }, 0.15, 48),
 )
 
+const uneven = coupled.filter(({ placement }) => placement !== 'post' && placement !== 'deepNorm')
+test.each(uneven.map((wiring) => [JSON.stringify(wiring), wiring] as const))(
+  'a decoder within a wider band: %s',
+  { timeout: 60_000 },
+  (_, wiring) => expectForecast(wiring, { kind: 'decoder', depth: 3, width: 32, tokens: 12 }, 0.2, 48),
+)
+
+test('a decoder with a norm on the sum is measured only, not forecast', async () => {
+  const sizes = { depth: 12, width: 32, tokens: 12 }
+  for (const placement of ['post', 'deepNorm', 'mixLn'])
+    expect(await forecast({ placement }, { kind: 'decoder', ...sizes }, { draws: 2 })).toMatchObject({
+      reason: { en: 'a causal mask under a norm on the sum: tokens do not see the same' },
+    })
+  const correlation = async (kind: 'decoder' | 'transformer'): Promise<number> => {
+    const { profile } = await scan({ placement: 'post' }, { kind, ...sizes }, { seeds: 8 })
+    return profile.correlation.at(-1)!
+  }
+  expect(1 - (await correlation('decoder'))).toBeGreaterThan(2 * (1 - (await correlation('transformer'))))
+})
+
 test.each([{}, { norm: 'batch' }, { placement: 'post' }])('a residual convolutional net: %j', (wiring) =>
   expectForecast(wiring, { kind: 'resnet', depth: 3, width: 16, size: 6 }, 0.15, 48),
 )

@@ -17,15 +17,15 @@ export interface Stack {
 /** A usual stack by its sizes. */
 export interface StackShape {
   /**
-   * 'mlp': relu feed-forward; 'transformer': attention without a mask, then gelu feed-forward; 'resnet': two convolutions
-   * of 3 x 3 with relu between.
+   * 'mlp': relu feed-forward; 'transformer': attention without a mask, then gelu feed-forward; 'decoder': the same with
+   * a causal mask; 'resnet': two convolutions of 3 x 3 with relu between.
    */
   readonly kind: StackKind
   /** Blocks. */
   readonly depth: number
   /** Features of the stream. Default 64. */
   readonly width?: number
-  /** Features inside a feed-forward or convolutional branch. Default: width, of a transformer four times that. */
+  /** Features inside a feed-forward or convolutional branch. Default: width, of a transformer or decoder four times that. */
   readonly hidden?: number
   /** Of attention. Default: width / 16, at least 1. */
   readonly heads?: number
@@ -35,7 +35,7 @@ export interface StackShape {
   readonly size?: number
 }
 
-export type StackKind = 'mlp' | 'transformer' | 'resnet'
+export type StackKind = 'mlp' | 'transformer' | 'decoder' | 'resnet'
 
 /** What enters a stack, and how each of its blocks is made. */
 interface Plan {
@@ -47,18 +47,24 @@ interface Plan {
 /** Sequences or images at once. */
 const examples = 4
 
+const transformerPlan =
+  (causal: boolean) =>
+  (width: number, sizes: StackShape): Plan => {
+    const { hidden = 4 * width, heads = Math.max(1, Math.floor(width / 16)), tokens = 32 } = sizes
+    if (width % heads !== 0) throw new OptionError(`stack: heads must divide the width ${width}, got ${heads}`)
+    return {
+      block: () => ({ attention: attention({ heads, causal }), feedForward: feedForward({ hidden }) }),
+      input: [examples, tokens, width],
+    }
+  }
+
 const plans: Readonly<Record<StackKind, (width: number, sizes: StackShape) => Plan>> = {
   mlp: (width, { hidden = width, tokens = 64 }) => ({
     block: () => feedForward({ hidden, activation: 'relu' }),
     input: [tokens, width],
   }),
-  transformer: (width, { hidden = 4 * width, heads = Math.max(1, Math.floor(width / 16)), tokens = 32 }) => {
-    if (width % heads !== 0) throw new OptionError(`stack: heads must divide the width ${width}, got ${heads}`)
-    return {
-      block: () => ({ attention: attention({ heads }), feedForward: feedForward({ hidden }) }),
-      input: [examples, tokens, width],
-    }
-  },
+  transformer: transformerPlan(false),
+  decoder: transformerPlan(true),
   resnet: (width, { hidden = width, size = 8 }) => ({
     block: () => convBranch({ channels: hidden }),
     input: [examples, width, size, size],
@@ -70,6 +76,7 @@ const plans: Readonly<Record<StackKind, (width: number, sizes: StackShape) => Pl
 const takes: Readonly<Record<StackKind, readonly string[]>> = {
   mlp: ['hidden', 'tokens'],
   transformer: ['hidden', 'heads', 'tokens'],
+  decoder: ['hidden', 'heads', 'tokens'],
   resnet: ['hidden', 'size'],
 }
 

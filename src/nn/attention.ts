@@ -159,17 +159,21 @@ export function attention(options: AttentionOptions): Branch {
     options,
     options.rotary ? rotary(options.rotary) : (_, x) => x,
   )
-  return branch('attention', (s, x, ...[keep]) => {
-    const [batch, time] = tokensOf('attention', s, x)
-    const { decoding } = s
-    if (!causal) refuseDecoding('attention', s, 'a token sees later ones; make it causal')
-    const size = sizeOf(s, x)
-    const asked = query(s, x, size)
-    const memory = { keys: s.cache('key', key(s, x, size)), values: s.cache('value', value(s, x, size)) }
-    const mask =
-      decoding === null ? attentionMask('attention', s, [batch, time], causal, keep) : decodingMask(s, decoding)
-    return attend(s, x, asked, memory, mask)
-  })
+  return branch(
+    'attention',
+    (s, x, ...[keep]) => {
+      const [batch, time] = tokensOf('attention', s, x)
+      const { decoding } = s
+      if (!causal) refuseDecoding('attention', s, 'a token sees later ones; make it causal')
+      const size = sizeOf(s, x)
+      const asked = query(s, x, size)
+      const memory = { keys: s.cache('key', key(s, x, size)), values: s.cache('value', value(s, x, size)) }
+      const mask =
+        decoding === null ? attentionMask('attention', s, [batch, time], causal, keep) : decodingMask(s, decoding)
+      return attend(s, x, asked, memory, mask)
+    },
+    { causal },
+  )
 }
 
 /**

@@ -21,6 +21,10 @@ export function claimOf(id: number): Claim {
 
 /** The experiment of an id, `E7`, or of one of its parts, `E7f`. Throws OptionError, with ids, where there is none. */
 export function experimentOf(id: string): Experiment {
+  if (!/^e?\d+[a-z]?$/i.test(id))
+    throw new OptionError(
+      `experiment: expected an id such as E7, got '${id}'. Known: ${Object.keys(experimentTable).join(', ')}`,
+    )
   const [, whole, letter] = /^(E\d+)([a-z])$/.exec(id) ?? []
   const parts = whole === undefined ? undefined : experimentTable[whole]?.parts
   if (whole === undefined || letter === undefined || parts === undefined)

@@ -1,4 +1,4 @@
-import { messageOf, OptionError } from '../../errors.ts'
+import { DataError, messageOf, OptionError } from '../../errors.ts'
 import { type Json, type JsonObject } from '../../files/json.ts'
 import type { Wiring } from '../../nn/wiring/wiring.ts'
 import type { Arms } from './arms.ts'
@@ -219,13 +219,21 @@ export const cellOf = (plan: Plan, arm: PlannedArm, learningRate: number, seed: 
   return cellId({ task, options, wiring, training, batchSize, steps, learningRate, seed })
 }
 
+/** Of the plan as it is stored. */
+const format = 1
+
 /** The plan as it is stored. */
-export const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify({ format: 1, ...plan })) as JsonObject
+export const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify({ format, ...plan })) as JsonObject
 
 /**
- * Throws OptionError where a folder holds another study, with what differs. More seeds are the same study gone on with.
+ * Throws OptionError where a folder holds another study, with what differs, and DataError where its plan is of a newer
+ * version. More seeds are the same study gone on with.
  */
 export function needSamePlan(stored: JsonObject, plan: Plan, folder: string): void {
+  if (typeof stored.format === 'number' && stored.format > format)
+    throw new DataError(
+      `${folder}: its plan is of a newer version (format ${stored.format}, this one reads ${format}). Update Residua`,
+    )
   const wanted = planJson(plan)
   const text = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value))
   const keys = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]

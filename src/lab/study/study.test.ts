@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -149,6 +149,11 @@ describe('running', { timeout: 120_000 }, () => {
     )
     await expect(study({ ...small, seeds: [1, 2, 3] }).run({ folder })).rejects.toThrow(
       /holds another study: seeds is \[0,1,2,3\], asked for \[1,2,3\]/,
+    )
+    const plan = join(folder, 'plan.json')
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace(/"format": ?1/, '"format": 2'))
+    await expect(study({ ...small, seeds: 4 }).run({ folder })).rejects.toThrow(
+      /newer version \(format 2, this one reads 1\)\. Update Residua/,
     )
   })
 

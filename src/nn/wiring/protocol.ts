@@ -8,13 +8,15 @@ export type Branch = Layer & {
   readonly kind: string
   /** It may give another shape than it reads; what goes around is then brought into that shape. */
   readonly changesShape?: boolean
+  /** A token sees itself and earlier ones only. */
+  readonly causal?: boolean
 }
 
 /** Whether a branch of this kind is attention. */
 export const attends = (kind: string): boolean => kind === 'attention' || kind === 'crossAttention'
 
 /** Marks a layer as a branch of some kind. */
-export function branch(kind: string, layer: Layer, options: { readonly changesShape?: boolean } = {}): Branch {
+export function branch(kind: string, layer: Layer, options: Pick<Branch, 'changesShape' | 'causal'> = {}): Branch {
   return Object.assign((s: Scope, x: Value, ...context: Value[]) => layer(s, x, ...context), { kind, ...options })
 }
 

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { join } from 'node:path'
+import { readRecords } from '../experiment/records.ts'
+import { claimOf, experimentOf } from './look-up.ts'
+import { standingText } from './finding-blocks.ts'
+import { standingOf } from './standing.ts'
+
+const records = readRecords(join(import.meta.dirname, '../../../results'))
+
+test.each([5, 30, 39, 40])('claim %i: its experiment was run, and no statement of it bears on the claim', (id) => {
+  const silent = records.map((record) => ({ ...record, findings: {} }))
+  const standing = standingOf(claimOf(id), silent)
+  expect(standingText(standing, 'en')).toBe('run; no statement bears on it')
+  expect(standingText(standing, 'zh')).toBe('已运行；没有陈述涉及此条')
+  expect(standingOf(claimOf(id), []).standing).toBe('not run')
+})
+
+test('reading settles what an experiment can only inform', () => {
+  const { standing, strength, findings } = standingOf(claimOf(69), records)
+  expect([standing, strength]).toEqual(['by reading', null])
+  expect(new Set(findings.map(({ record, bearing }) => `${record.experiment} ${bearing}`))).toEqual(
+    new Set(['E9 informs']),
+  )
+  for (const id of [67, 68]) expect(standingOf(claimOf(id), records).standing).toBe('by reading')
+})
+
+test('a word that is no id gets no suggestion, a slip does', () => {
+  expect(() => experimentOf('foo')).toThrow(/expected an id such as E7, got 'foo'\. Known: E1, E2/)
+  expect(() => experimentOf('e9')).toThrow(/did you mean 'E9'/)
+})
