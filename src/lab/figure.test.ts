@@ -154,6 +154,16 @@ test('panels may share their y axis', () => {
   expect(ticks(true).filter((tick) => tick === '10⁰')).toHaveLength(2)
 })
 
+test('a title too long for its panel is cut, and whole under the pointer', () => {
+  const title = 'accuracy '.repeat(9).trim()
+  const [left, right] = [panelOf(falling, { title }), panelOf(falling)]
+  const name = /class="name">(?:<title>(.*?)<\/title>)?(.*?)<\/text>/
+  expect(name.exec(inlineFigure(figureOf(left)).text)!.slice(1)).toEqual([undefined, title])
+  const [, whole, cut] = name.exec(inlineFigure(figureOf(left, right)).text)!
+  expect(whole).toBe(title)
+  expect(cut).toBe(`${title.slice(0, 52).trimEnd()}…`)
+})
+
 test('refuses a name that is no file name, and a figure of nothing', () => {
   expect(() => inlineFigure({ ...figureOf(panelOf(falling)), name: '../x' })).toThrow("got '../x'")
   expect(() => inlineFigure(figureOf())).toThrow('expected at least one panel')

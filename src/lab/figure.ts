@@ -6,7 +6,7 @@ import { isDrawable, type Mark, marks, type Point, smooth, thin } from './curve.
 import { checkHeat, drawHeat, type HeatPanel, heatRemarks } from './heatmap.ts'
 import { element, Markup } from './markup.ts'
 import { type Colour, type Dash, dashes, figureStyle, light } from './palette.ts'
-import { type Box, drawGrid, markShapes, text } from './plot.ts'
+import { type Box, columnWidth, drawGrid, markShapes, text } from './plot.ts'
 import { drawSpread, type Spread, spreadValues } from './spread.ts'
 import { columnsOf } from './text-width.ts'
 
@@ -196,7 +196,7 @@ function drawLegend(figure: Figure, language: Language): { legend: Markup[]; row
     x += wanted
     return at
   }
-  const textWidth = (content: string): number => columnsOf(content) * 7.2 + 22
+  const textWidth = (content: string): number => columnsOf(content) * columnWidth + 22
   const lines = [...keys.values()].map(({ name, colour, dash, ghost, spread }) => {
     const entry = spread ? `${name}: ${spread.what}` : name
     const [at, y] = place(textWidth(entry) + 40)

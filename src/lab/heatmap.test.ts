@@ -135,6 +135,23 @@ describe('a deep net and a long run', () => {
   })
 })
 
+/** The texts of ticks: of rows, or of columns. */
+const ticks = (svg: string, anchor: 'end' | 'middle'): string[] =>
+  [...svg.matchAll(new RegExp(`class="quiet" text-anchor="${anchor}">(.*?)<`, 'g'))].map(([, tick]) => tick!)
+
+test('few rows are named on the axis, many are numbered', () => {
+  expect(ticks(svgOf([[1], [2]], { rows: ['a', 'a name that is too long'] }), 'end')).toEqual(['a', 'a name that is…'])
+  const many = ticks(svgOf(Array.from({ length: 13 }, (_, i) => [i + 1])), 'end')
+  expect(many).toEqual(['0', '2', '4', '6', '8', '10', '12'])
+})
+
+test('few columns have ticks at their own values, as far as the texts have room', () => {
+  const log = { x: { label: 'rate', scale: 'log' } } as const
+  expect(ticks(svgOf([[1, 2, 3]], { ...log, columns: [2.5e-4, 1e-3, 7e-3] }), 'middle')).toEqual(['0.00025', '0.001', '0.007']) // prettier-ignore
+  expect(ticks(svgOf([[1, 2, 3]], { columns: [1, 1.5, 1000] }), 'middle')).toEqual(['1', '1000'])
+  expect(ticks(svgOf([[1, 2, 3, 4, 5, 6, 7, 8, 9]]), 'middle')).toEqual(['20', '40', '60', '80'])
+})
+
 test('the colour bar has ticks at their colours', () => {
   const svg = svgOf([[1e-4, 1]])
   const bar = [...svg.matchAll(/<rect x="832" y="([\d.]+)"[^>]*style="fill:([^"]*)"/g)]

@@ -1,10 +1,11 @@
 import { OptionError } from '../errors.ts'
 import type { Language } from './claims/claim.ts'
-import { type Axis, domainOf, type Placed, placeAxis } from './axis.ts'
+import { type Axis, domainOf, type Placed, placeAxis, type Tick } from './axis.ts'
 import { sequential } from './colour-map.ts'
 import { isDrawable, type Mark, marks, type Point, type ScaleKind } from './curve.ts'
 import { element, type Markup } from './markup.ts'
-import { type Box, drawGrid, markShapes, text } from './plot.ts'
+import { type Box, columnWidth, drawGrid, markShapes, text } from './plot.ts'
+import { columnsOf, shortened } from './text-width.ts'
 
 /** A panel in which a colour says the value at each row (a depth) and column (a step). */
 export interface HeatPanel {
@@ -27,6 +28,14 @@ export interface HeatPanel {
 /** At most so many rows (2 pixels each), and cells: a picture stays below about 300 kB. */
 const mostRows = 145
 const mostCells = 10_000
+
+/** So many rows at most are named on the axis, more are numbered; so many columns at most have their own ticks. */
+const mostNamedRows = 12
+const mostOwnTicks = 8
+
+/** Columns of a row's name on the axis, and pixels for it left of every panel. */
+const nameColumns = 16
+const nameRoom = 34
 
 /** Room right of the cells for the colour bar and its ticks, and the width of the bar, pixels. */
 const room = 86
@@ -157,15 +166,34 @@ function drawBar({ label }: Axis, colour: Placed, { right, top, bottom }: Box): 
   ]
 }
 
+/** What stands on the axis at each row; null where the rows are numbered. */
+const namesOf = (rows: readonly string[]): string[] | null =>
+  rows.length > mostNamedRows ? null : rows.map((row) => shortened(row, nameColumns))
+
+/** Every column's own value, but for those whose text would run into the one before. */
+function ownTicks(columns: readonly number[], at: Placed['at']): Tick[] {
+  let end = -Infinity
+  return columns.flatMap((column) => {
+    const text = String(Number(column.toPrecision(3)))
+    const half = (columnsOf(text) * columnWidth) / 2
+    if (at(column) - half < end) return []
+    end = at(column) + half
+    return [{ at: column, text }]
+  })
+}
+
 /** Draws the cells with their axes and the colour bar; cells without a place on the scale are blank with a mark. */
 export function drawHeat(panel: HeatPanel, whole: Box, language: Language): Markup {
-  const box = { ...whole, right: whole.right - room }
   const { title, x, y, firstRow = 0, colour, rows, columns, cells } = panel
+  const names = namesOf(rows)
+  const wider = Math.max(0, ...(names ?? []).map((name) => columnsOf(name) * columnWidth - nameRoom))
+  const box = { ...whole, left: whole.left + wider, right: whole.right - room }
   const { across, up } = strides(panel)
   const shown = transposed(thinned(transposed(thinned(cells, across, colour)), up, colour))
   const edges = edgesOf(columns, x.scale)
   const starts = [...edges.slice(0, -1).filter((_, i) => i % across === 0), edges.at(-1)!]
-  const atX = placeAxis(x, [edges[0]!, edges.at(-1)!], [box.left, box.right], 6)
+  const placed = placeAxis(x, [edges[0]!, edges.at(-1)!], [box.left, box.right], 6)
+  const atX = columns.length > mostOwnTicks ? placed : { ...placed, ticks: ownTicks(columns, placed.at) }
   const atY = placeAxis(
     { label: y, scale: 'linear' },
     [firstRow - 0.5, firstRow + rows.length - 0.5],
@@ -173,7 +201,8 @@ export function drawHeat(panel: HeatPanel, whole: Box, language: Language): Mark
     7,
   )
   const place = placeAxis(colour, domainOf(cells.flat(), colour.scale, 0), [0, sequential.length - 1], 6)
-  const wholeRows = { ...atY, ticks: atY.ticks.filter(({ at }) => Number.isInteger(at)) }
+  const rowTicks =
+    names?.map((text, r) => ({ at: firstRow + r, text })) ?? atY.ticks.filter(({ at }) => Number.isInteger(at))
   const drawn = firstMarks(panel).flatMap((mark, r) => {
     if (mark === undefined) return []
     const d = `M${(atX.at(mark.x) + 4).toFixed(1)},${atY.at(firstRow + r).toFixed(1)}${markShapes[mark.kind]}`
@@ -182,7 +211,7 @@ export function drawHeat(panel: HeatPanel, whole: Box, language: Language): Mark
   return element(
     'g',
     {},
-    ...drawGrid({ title, x: x.label, y }, atX, wholeRows, box),
+    ...drawGrid({ title, x: x.label, y }, atX, { ...atY, ticks: rowTicks }, box, whole),
     element('g', { 'shape-rendering': 'crispEdges' }, ...drawCells(shown, place, starts.map(atX.at), box)),
     ...drawn,
     ...drawBar(colour, place, box),

@@ -32,11 +32,20 @@ test('cells are means over the runs that trained, with what failed counted', () 
   expect(map.best).toEqual([4e-3, 1e-3])
   expect(map.shift).toBe(-2)
   expect(rateDepthSummary(map)).toBe(
-    '3 of 10 runs did not train. From 6 to 48 blocks the best learning rate moves by -2.0 octaves, from 0.0040 to 0.0010.',
+    '3 of 10 runs did not train. From 6 to 48 blocks the best learning rate stays within one step of the grid: a grid of 3 rates, 2.0 octaves apart, resolves no less.',
   )
   expect(rateDepthSummary(map, 'zh')).toBe(
-    '10 次运行中 3 次未能训练。从 6 块到 48 块，最佳学习率移动 -2.0 个倍频程，从 0.0040 到 0.0010。',
+    '10 次运行中 3 次未能训练。从 6 块到 48 块，最佳学习率的变化在网格的一步之内；网格有 3 个学习率，相隔 2.0 个倍频程，分辨不出更小的变化。',
   )
+})
+
+test('a best rate that moves by more than one step of the grid moves by octaves, beside the step of the grid', () => {
+  const better = [...runs, run('shallow', 3.2e-2, 0, 'trained', 0.01)]
+  expect(rateDepthSummary(rateDepthMap(better, options))).toContain(
+    'moves by -5.0 octaves, from 0.032 to 0.0010: a grid of 4 rates, 1.0-2.0 octaves apart, resolves no less.',
+  )
+  const single = runs.filter(({ learningRate }) => learningRate === 1e-3)
+  expect(rateDepthSummary(rateDepthMap(single, options))).toBe('0 of 4 runs did not train.')
 })
 
 test('the table says in words what the figure says in colours', () => {
@@ -58,7 +67,7 @@ test('the figure is blank with a mark where nothing trained, and shows the failu
   expect(failed).toMatchObject({ cells: [[0, 0, 0.5], [0, 1, NaN]] }) // prettier-ignore
   const svg = figureFile(figure)
   expect(svg).toContain('48 blocks: ')
-  expect(svg).toContain('depth: rows 0 = 6, 1 = 48')
+  for (const tick of ['6 blocks', '48 blocks', '0.001', '0.004', '0.016']) expect(svg).toContain(`>${tick}</text>`)
 })
 
 test('a depth at which nothing trained has no best rate', () => {

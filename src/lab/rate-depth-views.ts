@@ -17,8 +17,10 @@ const words = {
     failed: (bad: number, total: number): string => `${bad} of ${total} runs did not train.`,
     none: (depths: readonly number[]): string => ` At ${depths.join(', ')} blocks none did.`,
     moves: (depths: readonly [number, number], shift: string, rates: readonly [string, string]): string =>
-      ` From ${depths[0]} to ${depths[1]} blocks the best learning rate moves by ${shift} octaves, from ${rates[0]} to ${rates[1]}.`,
-    rows: (list: readonly string[]): string => `depth: rows ${list.join(', ')}`,
+      ` From ${depths[0]} to ${depths[1]} blocks the best learning rate moves by ${shift} octaves, from ${rates[0]} to ${rates[1]}: `,
+    stays: (depths: readonly [number, number]): string =>
+      ` From ${depths[0]} to ${depths[1]} blocks the best learning rate stays within one step of the grid: `,
+    grid: (rates: number, step: string): string => `a grid of ${rates} rates, ${step} octaves apart, resolves no less.`,
     blocks: (depth: number): string => `${depth} blocks`,
     title: 'Learning rate and depth.',
     mean: (metric: string): string => `mean ${metric} of the runs that trained`,
@@ -37,8 +39,11 @@ const words = {
     failed: (bad: number, total: number): string => `${total} 次运行中 ${bad} 次未能训练。`,
     none: (depths: readonly number[]): string => `${depths.join('、')} 块时没有一次成功。`,
     moves: (depths: readonly [number, number], shift: string, rates: readonly [string, string]): string =>
-      `从 ${depths[0]} 块到 ${depths[1]} 块，最佳学习率移动 ${shift} 个倍频程，从 ${rates[0]} 到 ${rates[1]}。`,
-    rows: (list: readonly string[]): string => `深度：行 ${list.join('，')}`,
+      `从 ${depths[0]} 块到 ${depths[1]} 块，最佳学习率移动 ${shift} 个倍频程，从 ${rates[0]} 到 ${rates[1]}；`,
+    stays: (depths: readonly [number, number]): string =>
+      `从 ${depths[0]} 块到 ${depths[1]} 块，最佳学习率的变化在网格的一步之内；`,
+    grid: (rates: number, step: string): string =>
+      `网格有 ${rates} 个学习率，相隔 ${step} 个倍频程，分辨不出更小的变化。`,
     blocks: (depth: number): string => `${depth} 块`,
     title: '学习率与深度。',
     mean: (metric: string): string => `训练成功的运行的平均 ${metric}`,
@@ -76,16 +81,27 @@ export function rateDepthTable(map: RateDepthMap, language: Language = 'en'): Ta
   }
 }
 
+/** Octaves between neighbouring rates: `3.3`, or `1.0-2.0` where they differ. */
+function stepText(rates: readonly number[]): string {
+  const steps = rates.slice(1).map((rate, i) => Math.log2(rate / rates[i]!))
+  const [least, most] = [Math.min(...steps).toFixed(1), Math.max(...steps).toFixed(1)]
+  return least === most ? least : `${least}-${most}`
+}
+
 /** What the map says in a sentence. */
-export function rateDepthSummary({ depths, cells, best, shift }: RateDepthMap, language: Language = 'en'): string {
+export function rateDepthSummary(map: RateDepthMap, language: Language = 'en'): string {
   const say = words[language]
+  const { depths, learningRates, cells, best, shift } = map
   const all = cells.flat().filter((cell) => cell !== null)
   const [total, good] = [all.reduce((sum, { n }) => sum + n, 0), all.reduce((sum, { trained }) => sum + trained, 0)]
   const dead = depths.filter((_, i) => best[i] === null)
   const failed = say.failed(total - good, total) + (dead.length === 0 ? '' : say.none(dead))
-  if (shift === null) return failed
-  const rates = [rateText(best[0] ?? null), rateText(best.at(-1) ?? null)] as const
-  return failed + say.moves([depths[0]!, depths.at(-1)!], shift.toFixed(1), rates)
+  const [first, last] = [best[0] ?? null, best.at(-1) ?? null]
+  if (shift === null || first === null || last === null || learningRates.length < 2) return failed
+  const ends = [depths[0]!, depths.at(-1)!] as const
+  const steps = Math.abs(learningRates.indexOf(last) - learningRates.indexOf(first))
+  const move = steps <= 1 ? say.stays(ends) : say.moves(ends, shift.toFixed(1), [rateText(first), rateText(last)])
+  return failed + move + say.grid(learningRates.length, stepText(learningRates))
 }
 
 /**
@@ -98,7 +114,7 @@ export function rateDepthFigure(map: RateDepthMap, language: Language = 'en'): F
   const panel = (title: string, label: string, value: (cell: MapCell) => number): Figure['panels'][number] => ({
     title,
     x: { label: say.rate, scale: 'log' },
-    y: say.rows(depths.map((depth, i) => `${i} = ${depth}`)),
+    y: say.depth,
     colour: { label, scale: 'linear' },
     columns: learningRates,
     rows: depths.map(say.blocks),

@@ -7,19 +7,26 @@ import { mean, meanInterval } from '../statistics/mean.ts'
 import type { Plan, PlannedArm } from './plan.ts'
 import type { ArmSummary, RateSummary, Summary } from './summary.ts'
 
+/** A t-interval of two runs reaches further than any figure. */
+const fewestRuns = 3
+
 const words = {
   en: {
     rate: 'learning rate',
     lines: (metric: string, seeds: boolean): string =>
-      `Mean ${metric} over the runs that trained, by learning rate, with its 95% t-interval${seeds ? '; thin: the single seeds' : ''}`,
+      `Mean ${metric} over the runs that trained, by learning rate, with its 95% t-interval from ${fewestRuns} runs on${seeds ? '; thin: the single seeds' : ''}.`,
+    untrained: (names: readonly string[]): string => ` No run of ${names.join(', ')} trained.`,
     mean: (n: string): string => `mean, 95% t-interval, n=${n}`,
+    some: (n: string): string => `mean, 95% t-interval from ${fewestRuns} runs on, n=${n}`,
     bare: (n: string): string => `mean, n=${n}`,
   },
   zh: {
     rate: '学习率',
     lines: (metric: string, seeds: boolean): string =>
-      `训练成功的运行的平均 ${metric} 及其 95% t 区间，按学习率${seeds ? '；细线：各个种子' : ''}`,
+      `训练成功的运行的平均 ${metric} 及其 95% t 区间（至少 ${fewestRuns} 次运行时），按学习率${seeds ? '；细线：各个种子' : ''}。`,
+    untrained: (names: readonly string[]): string => `${names.join('、')} 没有一次运行训练成功。`,
     mean: (n: string): string => `均值，95% t 区间，n=${n}`,
+    some: (n: string): string => `均值，95% t 区间（至少 ${fewestRuns} 次运行时），n=${n}`,
     bare: (n: string): string => `均值，n=${n}`,
   },
 } as const
@@ -28,9 +35,6 @@ const colours: readonly Colour[] = ['blue', 'vermilion', 'green', 'pink', 'amber
 
 /** Up to so many seeds are drawn one by one. */
 const fewSeeds = 5
-
-/** A t-interval of two runs reaches further than any figure. */
-const fewestRuns = 3
 
 /** The second cue beside the colour: which norm. */
 function dashOf({ wiring }: PlannedArm): Dash {
@@ -49,11 +53,12 @@ function seedLines(rates: readonly RateSummary[], seeds: number): Point[][] {
 
 function spreadOf(rates: readonly RateSummary[], seeds: number, language: Language): Spread {
   const several = rates.filter(({ values }) => values.length >= fewestRuns)
-  const counts = (several.length > 0 ? several : rates).map(({ values }) => values.length)
+  const counts = rates.map(({ values }) => values.length)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
   const say = words[language]
+  const named = several.length === 0 ? say.bare : least < fewestRuns ? say.some : say.mean
   return {
-    what: (several.length === 0 ? say.bare : say.mean)(least === most ? String(most) : `${least}-${most}`),
+    what: named(least === most ? String(most) : `${least}-${most}`),
     band: several.map(({ learningRate, values }) => {
       const { low, high } = meanInterval(values)
       return [learningRate, low, high]
@@ -95,6 +100,16 @@ const commonName = ([first, ...rest]: readonly Series[]): string =>
     .filter((word) => rest.every(({ name }) => name.split(' ').includes(word)))
     .join(' ')
 
+/** Arms that ran, but none of whose runs trained. */
+const untrainedOf = ({ arms }: Summary): string[] =>
+  arms
+    .filter(({ rates }) => rates.every(({ trained }) => trained === 0))
+    .filter(({ rates }) => rates.some(({ plateaued, diverged }) => plateaued + diverged > 0))
+    .map(({ name }) => name)
+
+/** More panels than this are too narrow for their titles; the rest make further figures. */
+const mostPanels = 2
+
 /** The metric of every arm over the learning rates; nothing where no run trained. */
 export function rateFigures(plan: Plan, summary: Summary, language: Language): Figure[] {
   const say = words[language]
@@ -106,9 +121,17 @@ export function rateFigures(plan: Plan, summary: Summary, language: Language): F
     y: { label: summary.metric, scale: 'linear' as const },
     series: inside,
   }))
-  const text = say.lines(
-    summary.metric,
-    series.some(({ spread }) => (spread?.runs?.length ?? 0) > 0),
-  )
-  return [{ name: 'learning-rates', title: plan.question, summary: text, panels, sharedY: true }]
+  const untrained = untrainedOf(summary)
+  return Array.from({ length: Math.ceil(panels.length / mostPanels) }, (_, i): Figure => {
+    const inside = panels.slice(i * mostPanels, (i + 1) * mostPanels)
+    const seeds = inside.some((panel) => panel.series.some(({ spread }) => (spread?.runs?.length ?? 0) > 0))
+    const missing = untrained.length > 0 ? say.untrained(untrained) : ''
+    return {
+      name: i === 0 ? 'learning-rates' : `learning-rates-${i + 1}`,
+      title: [plan.question, ...(i === 0 ? [] : [`(${i + 1})`])].join(' '),
+      summary: say.lines(summary.metric, seeds) + missing,
+      panels: inside,
+      sharedY: true,
+    }
+  })
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Figure, figureFile } from '../figure.ts'
+import type { Language } from '../claims/claim.ts'
+import { type Figure, figureFile, hasLines } from '../figure.ts'
 import { figureTables, type Table } from '../document.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellsOf, type Plan } from './plan.ts'
@@ -86,8 +87,8 @@ test('a report says the verdict, the table with n and band, the rule, and what c
 })
 
 /** A study by depth with made-up results: plain nets fail at 8 blocks, all others get better with depth and rate. */
-async function byDepth(seeds: number): Promise<{ plan: Plan; summary: Summary }> {
-  const arms = { grid: { depth: [2, 8], skip: ['none', 'identity'] } }
+async function byDepth(seeds: number, depths: readonly number[] = [2, 8]): Promise<{ plan: Plan; summary: Summary }> {
+  const arms = { grid: { depth: depths, skip: ['none', 'identity'] } }
   const plan = await readStudy({ ...file, arms, seeds }, 'x.json').plan()
   const folder = mkdtempSync(join(tmpdir(), 'residua-study-report-'))
   try {
@@ -109,8 +110,8 @@ async function byDepth(seeds: number): Promise<{ plan: Plan; summary: Summary }>
   }
 }
 
-const figuresOf = (plan: Plan, summary: Summary): Figure[] =>
-  studyReport(plan, summary).blocks.flatMap((block) => (block.type === 'figure' ? [block.figure] : []))
+const figuresOf = (plan: Plan, summary: Summary, language?: Language): Figure[] =>
+  studyReport(plan, summary, language).blocks.flatMap((block) => (block.type === 'figure' ? [block.figure] : []))
 const tablesOf = (plan: Plan, summary: Summary): Table[] =>
   studyReport(plan, summary).blocks.flatMap((block) => (block.type === 'table' ? [block.table] : []))
 
@@ -126,6 +127,46 @@ test('the figure over learning rates has bands, single seeds where they are few,
   const [table] = figureTables(figure!)
   expect(table!.head[1]).toBe('depth=2 skip=none: mean, 95% t-interval, n=3')
   expect(table!.rows[0]![1]).toMatch(/^0\.5400 \[0\.515\d, 0\.564\d\]$/)
+})
+
+test('at most two panels make a figure; arms of which no run trained are named', async () => {
+  const { plan, summary } = await byDepth(3, [2, 4, 8])
+  const [first, second] = figuresOf(plan, summary)
+  expect([first!.name, first!.title, first!.panels.length]).toEqual(['learning-rates', 'Does a skip help?', 2])
+  expect([second!.name, second!.title, second!.panels.length]).toEqual(['learning-rates-2', 'Does a skip help? (2)', 1])
+  for (const figure of [first!, second!]) expect(figure.summary).toMatch(/\. No run of depth=8 skip=none trained\.$/)
+  const [chinese] = figuresOf(plan, summary, 'zh')
+  expect(chinese!.summary).toMatch(/。depth=8 skip=none 没有一次运行训练成功。$/)
+})
+
+test('n in a legend is of all rates, and the legend says from how many runs on there is an interval', async () => {
+  const { plan, summary } = await byDepth(3)
+  const fewer = summary.arms.map(({ rates, ...arm }) => ({
+    ...arm,
+    rates: rates.map((rate, i) =>
+      i > 0 ? rate : { ...rate, values: rate.values.slice(0, 1), trained: 1, diverged: 2 },
+    ),
+  }))
+  const whatOf = (language: Language): (string | undefined)[] =>
+    figuresOf(plan, { ...summary, arms: fewer.slice(0, 1) }, language)[0]!.panels.flatMap((panel) =>
+      hasLines(panel) ? panel.series.map(({ spread }) => spread?.what) : [],
+    )
+  expect(whatOf('en')).toEqual(['mean, 95% t-interval from 3 runs on, n=1-3'])
+  expect(whatOf('zh')).toEqual(['均值，95% t 区间（至少 3 次运行时），n=1-3'])
+})
+
+test('a report ends with what runs its study again, where a file can name the task', async () => {
+  const { plan, summary } = await byDepth(3)
+  const last = (of: Plan, language?: Language) => studyReport(of, summary, language).blocks.slice(-3)
+  const code = { type: 'code', text: 'residua verdict . --study-file again.json && residua study again.json' }
+  expect(last(plan)[0]).toEqual({ type: 'heading', text: 'To run it all again' })
+  expect(last(plan)[2]).toEqual(code)
+  expect(last(plan, 'zh')).toEqual([{ type: 'heading', text: '全部重新运行' }, expect.anything(), code])
+  const own = studyReport({ ...plan, task: 'my own' }, summary)
+  expect(own.blocks.at(-1)).toEqual({
+    type: 'text',
+    text: 'No study file can name the task my own: run the module that has it.',
+  })
 })
 
 test('the table over the grid has best rate, range, sensitivity and failures with their intervals', async () => {

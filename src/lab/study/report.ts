@@ -9,6 +9,7 @@ import type { Plan } from './plan.ts'
 import { depthFigures } from './report-depth.ts'
 import { rateFigures } from './report-figure.ts'
 import { gridTable } from './report-rates.ts'
+import { hasStudyFile } from './stored-study.ts'
 import type { RateSummary, Summary } from './summary.ts'
 
 const words = {
@@ -30,6 +31,9 @@ const words = {
       `Task ${task}; every cell ${steps} steps of ${batchSize} examples; seeds ${seeds.join(', ')}, the same data order and the same initial values in all arms wherever paths and shapes agree; each arm at each learning rate. The rule was written before anything ran:`,
     commits: (all: readonly string[]): string =>
       `Its cells were run at different commits of the sources: ${all.join(', ')}.`,
+    again: 'To run it all again',
+    folder: 'In the folder of this study, where its plan.json lies:',
+    module: (task: string): string => `No study file can name the task ${task}: run the module that has it.`,
     same: 'also',
     colon: ': ',
     comma: ', ',
@@ -51,6 +55,9 @@ const words = {
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `任务 ${task}；每个单元 ${steps} 步，每步 ${batchSize} 个样本；种子 ${seeds.join('、')}，各组数据顺序相同，路径与形状一致处初始值相同；每组都在每个学习率下训练。规则在运行之前写下：`,
     commits: (all: readonly string[]): string => `各单元在源码的不同提交上运行：${all.join('、')}。`,
+    again: '全部重新运行',
+    folder: '在本研究的文件夹（plan.json 所在处）中：',
+    module: (task: string): string => `研究文件无法指称任务 ${task}：请运行定义它的模块。`,
     same: '同于',
     colon: '：',
     comma: '，',
@@ -108,6 +115,16 @@ function verdictBlocks(verdict: Verdict, language: Language): Block[] {
   ]
 }
 
+/** How to run the study again, from wherever its folder lies. */
+function againBlocks(plan: Plan, language: Language): Block[] {
+  const say = words[language]
+  if (!hasStudyFile(plan)) return [{ type: 'text', text: say.module(plan.task) }]
+  return [
+    { type: 'text', text: say.folder },
+    { type: 'code', text: 'residua verdict . --study-file again.json && residua study again.json' },
+  ]
+}
+
 /** The whole story of a study: verdict, evidence, table and figure, and what was done. */
 export function studyReport(plan: Plan, summary: Summary, language: Language = 'en'): Report {
   const say = words[language]
@@ -139,6 +156,8 @@ export function studyReport(plan: Plan, summary: Summary, language: Language = '
       ...(summary.commits.length > 1 ? ([{ type: 'text', text: say.commits(summary.commits) }] as const) : []),
       { type: 'code', text: JSON.stringify(plan.rule) },
       ...(same.length > 0 ? ([{ type: 'list', items: same }] as const) : []),
+      { type: 'heading', text: say.again },
+      ...againBlocks(plan, language),
     ],
   }
 }
