@@ -75,9 +75,8 @@ test('signs are counted, too', () => {
     ...run,
     metrics: { 'ln growth of the mean square': run.metrics.accuracy! },
   }))
-  expect(
-    pilotSummary({ ...record([], []), experiment: 'E33', form: 'short', results })?.sentence,
-  ).toMatchInlineSnapshot(`
+  expect(pilotSummary({ ...record([], []), experiment: 'E33', form: 'short', results })?.sentence)
+    .toMatchInlineSnapshot(`
     {
       "en": "E33 and its pilot (short form only): of 1 sign that the pilot tells, 1 is the same, 0 are not separated from 0 here and 0 are reversed.",
       "zh": "E33 与其预实验（仅简短形式）：预实验所确定的 1 个正负号中，1 个相同，0 个在此与 0 未能区分，0 个相反。",
