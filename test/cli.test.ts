@@ -388,7 +388,7 @@ test('a wrong command line ends in one line and code 2, anything else that is wr
       "1 residua: none: expected the folder of a run (run.json) or of a study (plan.json), got neither. Check the path; residua runs lists runs",
       "1 residua: runs/a: expected the folder of a study, but plan.json is missing. Check the path",
       "2 residua: option '--depth <blocks>' argument '0' is invalid. Expected a whole number from 1 to 1000.",
-      "2 residua: option '--kind <name>' argument 'gpt' is invalid. Allowed choices are mlp, transformer, resnet.",
+      "2 residua: option '--kind <name>' argument 'gpt' is invalid. Allowed choices are mlp, transformer, decoder, resnet.",
       "2 residua: option '--lang <language>' argument 'de' is invalid. Allowed choices are en, zh.",
       "2 residua: command-argument value 'skips' is invalid for argument 'axis'. Allowed choices are skip, norm, placement, init.",
     ]
