@@ -3,30 +3,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { runCommand, type Written } from '../../test/run-command.ts'
 import { fresh } from '../../test/training.ts'
 import { OptionError } from '../errors.ts'
-import { type Experiment, experiment } from '../lab/experiment/experiment.ts'
+import { onlyConstant } from '../lab/experiment/constant.test-kit.ts'
 import { claimsRunCommand } from './claims-run.ts'
 import * as modules from './experiments.ts'
 
-/** Of one number per trial. */
-const constant: Experiment = experiment({
-  id: 'E8',
-  file: import.meta.url,
-  minutes: { full: 1, short: 1 },
-  arms: { layer: { level: 2 } },
-  full: { seeds: 3 },
-  short: { seeds: 3 },
-  measure: ({ level }) => ({ drop: level }),
-  statements: {
-    drops: {
-      says: { en: 'It drops.', zh: '它会下降。' },
-      rule: { kind: 'threshold', arm: 'layer', metric: 'drop', is: 'above', bound: 1 },
-      claims: { 37: 'informs' },
-    },
-  },
-})
-
 beforeEach(() => {
-  vi.spyOn(modules, 'experimentWith').mockImplementation((id) => Promise.resolve(id === 'E8' ? constant : null))
+  vi.spyOn(modules, 'experimentWith').mockImplementation(onlyConstant)
 })
 afterEach(() => vi.restoreAllMocks())
 

@@ -4,29 +4,13 @@ import { afterAll, expect, test, vi } from 'vitest'
 import { runCommand } from '../../test/run-command.ts'
 import { OptionError } from '../errors.ts'
 import { papers } from '../lab/claims/papers.ts'
-import { experiment } from '../lab/experiment/experiment.ts'
+import { onlyConstant } from '../lab/experiment/constant.test-kit.ts'
 import { testFolder } from '../lab/run-report.test-kit.ts'
 import { claimsCommand } from './claims.ts'
 import * as modules from './experiments.ts'
 
-/** E8 in another file than the stored record is of. */
-const changed = experiment({
-  id: 'E8',
-  file: import.meta.url,
-  minutes: { full: 1, short: 1 },
-  arms: { layer: { level: 2 } },
-  full: { seeds: 3 },
-  short: { seeds: 3 },
-  measure: ({ level }) => ({ drop: level }),
-  statements: {
-    drops: {
-      says: { en: 'It drops.', zh: '它会下降。' },
-      rule: { kind: 'threshold', arm: 'layer', metric: 'drop', is: 'above', bound: 1 },
-    },
-  },
-})
 const known = vi.spyOn(modules, 'experimentWith')
-known.mockImplementation((id) => Promise.resolve(id === 'E8' ? changed : null))
+known.mockImplementation(onlyConstant)
 afterAll(() => known.mockRestore())
 
 const folder = testFolder()

@@ -7,7 +7,7 @@ import { englishIn, untranslated } from '../../test/english.ts'
 import { runCommand } from '../../test/run-command.ts'
 import { fresh } from '../../test/training.ts'
 import { papers } from '../lab/claims/papers.ts'
-import { experiment } from '../lab/experiment/experiment.ts'
+import { onlyConstant } from '../lab/experiment/constant.test-kit.ts'
 import { ownRecords, readRecords } from '../lab/experiment/records.ts'
 import { config, testFolder, writeRun } from '../lab/run-report.test-kit.ts'
 import { file, writeStudy } from '../lab/study/stored-study.test-kit.ts'
@@ -55,24 +55,7 @@ beforeAll(async () => {
   await runCommand(trainCommand(), [...net, '--run', at('trained')])
 }, 60_000)
 
-/** An experiment with other rules than the stored one of its number. */
-const changed = experiment({
-  id: 'E8',
-  file: import.meta.url,
-  minutes: { full: 1, short: 1 },
-  arms: { layer: { level: 2 } },
-  full: { seeds: 3 },
-  short: { seeds: 3 },
-  measure: ({ level }) => ({ drop: level }),
-  statements: {
-    drops: {
-      says: { en: 'It drops.', zh: '它会下降。' },
-      rule: { kind: 'threshold', arm: 'layer', metric: 'drop', is: 'above', bound: 1 },
-      claims: { 37: 'informs' },
-    },
-  },
-})
-vi.spyOn(modules, 'experimentWith').mockImplementation((id) => Promise.resolve(id === 'E8' ? changed : null))
+vi.spyOn(modules, 'experimentWith').mockImplementation(onlyConstant)
 afterEach(() => (process.exitCode = undefined))
 
 interface Row {

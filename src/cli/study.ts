@@ -5,6 +5,7 @@ import { parse as yaml } from 'yaml'
 import { DataError, messageOf, OptionError } from '../errors.ts'
 import { readText } from '../files/disk.ts'
 import { parseJson } from '../files/json.ts'
+import { commitsText } from '../lab/study/origin.ts'
 import { readStudy } from '../lab/study/read-study.ts'
 import type { Language } from '../lab/claims/claim.ts'
 import { studyReport, summaryTable, writeStudyReport } from '../lab/study/report.ts'
@@ -19,7 +20,6 @@ import { count, jsonFlag, langFlag } from './options.ts'
 import { print, printable, printJson, table } from './output.ts'
 import { studyProgress } from './study-progress.ts'
 import { shellLine } from './train-command.ts'
-import { verdictWords } from './verdict-words.ts'
 
 interface Flags {
   readonly folder?: string
@@ -162,6 +162,6 @@ function report(plan: Plan, summary: Summary, folder: string, files: readonly st
   const { head, rows, caption } = summaryTable(plan, summary, lang)
   print(`\n${table([head, ...rows])}\n\n${caption}\n`)
   print(studyReport(plan, summary, lang).lead)
-  if (summary.commits.length > 1) print(printable(verdictWords[lang].commits(summary.commits)))
+  if (summary.commits.length > 1) print(printable(commitsText(summary.commits)[lang]))
   if (files.length > 0) print(`\n${files.join(', ')}`)
 }

@@ -1,6 +1,6 @@
 import type { Language } from '../lab/claims/claim.ts'
 
-/** What `residua verdict` says, and `residua study` of commits. */
+/** What `residua verdict` says. */
 interface Words {
   strength(name: string): string
   readonly evidence: string
@@ -8,7 +8,6 @@ interface Words {
   readonly change: string
   readonly rule: string
   readonly again: string
-  commits(all: readonly string[]): string
   missing(done: number, total: number): string
   readonly summary: string
   readonly noSummary: string
@@ -24,7 +23,6 @@ export const verdictWords: Readonly<Record<Language, Words>> = {
     change: 'What would change it',
     rule: 'The rule, written before anything ran',
     again: 'To run it all again',
-    commits: (all) => `Its cells were run at different commits of the sources: ${all.join(', ')}.`,
     missing: (done, total) => `${done} of ${total} cells are done; there is no verdict yet.`,
     summary: 'Stored summary',
     noSummary: 'There is no summary.json to hold this against.',
@@ -38,7 +36,6 @@ export const verdictWords: Readonly<Record<Language, Words>> = {
     change: '什么会改变它',
     rule: '运行之前写下的规则',
     again: '全部重新运行',
-    commits: (all) => `各单元在源码的不同提交上运行：${all.join('、')}。`,
     missing: (done, total) => `${total} 个单元中完成了 ${done} 个，尚无结论。`,
     summary: '已存的摘要',
     noSummary: '没有 summary.json 可供核对。',

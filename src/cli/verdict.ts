@@ -6,6 +6,7 @@ import type { Language } from '../lab/claims/claim.ts'
 import { findingWords } from '../lab/claims/finding-blocks.ts'
 import { type Difference, differences, shown } from '../lab/compare-differences.ts'
 import { numberText } from '../lab/document.ts'
+import { commitsText } from '../lab/study/origin.ts'
 import { hasStudyFile, readStoredStudy, type StoredStudy, studyFileOf } from '../lab/study/stored-study.ts'
 import { bandText } from '../lab/verdict/bilingual.ts'
 import type { Evidence, Verdict } from '../lab/verdict/verdict.ts'
@@ -94,7 +95,7 @@ function show(folder: string, { plan, summary, stored }: StoredStudy, lang: Lang
   print(`${printable(question)}\n`)
   if (found === null) print(say.missing(cells.done, cells.total))
   else print(`${printable(found.sentence[lang])}\n${say.strength(findingWords[lang].strengths[found.strength])}`)
-  if (commits.length > 1) print(printable(say.commits(commits)))
+  if (commits.length > 1) print(printable(commitsText(commits)[lang]))
   const sections = [
     ...(found === null ? [] : sectionsOf(found, lang)),
     [say.rule, [JSON.stringify(plan.rule)]] as const,

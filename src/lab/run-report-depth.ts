@@ -12,9 +12,10 @@ const atStep = { en: (step: number): string => `step ${step}`, zh: (step: number
 /** One statistic: its profile at the last probed step with the first as a ghost, beside the heatmap of all of them. */
 function figureOf(stream: StreamRecord, stat: string, language: Language): Figure {
   const { steps } = stream
+  const values = stream.values(stat)
   const at = (frame: number, look: Omit<Series, 'name' | 'points'>): Series => ({
     ...{ ...look, name: atStep[language](steps[frame]!) },
-    points: stream.values(stat).map((overSteps, depth): Point => [depth, overSteps[frame]!]),
+    points: values.map((overSteps, depth): Point => [depth, overSteps[frame]!]),
   })
   const last = steps.length - 1
   const series = [

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import type { Bilingual } from '../verdict/bilingual.ts'
 import type { CellResult } from './store.ts'
 
 /** What results were made by. */
@@ -22,3 +23,9 @@ export function originOf(results: readonly CellResult[], where: string): Origin 
   const commits = new Set(results.flatMap(({ commit }) => commit ?? []))
   return { versions: first?.versions ?? {}, commits: [...commits].sort() }
 }
+
+/** That results are of several commits. */
+export const commitsText = (commits: Origin['commits']): Bilingual => ({
+  en: `Its cells were run at different commits of the sources: ${commits.join(', ')}.`,
+  zh: `各单元在源码的不同提交上运行：${commits.join('、')}。`,
+})

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { directoryStore } from './directory-store.ts'
 import { finishJobs, type Job, type JobEvent, runJobs } from './pool.ts'
+import type { Claim } from './store.ts'
 
 let folder: string
 beforeEach(() => {
@@ -12,19 +13,22 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+/** A job whose cell another machine takes over while it runs. */
+const robbed = (id: string, then: (claim: Claim) => void): Job => ({
+  ...{ id, setting: {} },
+  run: ({ signal }) =>
+    new Promise<null>((resolve) => {
+      signal!.addEventListener('abort', () => resolve(null))
+      utimesSync(join(folder, 'cells', id, 'lease-1'), 0, 0)
+      then(directoryStore(folder, { machine: 'b' }).claim(id)!)
+    }),
+})
+
 test('a job whose cell another machine took over is stopped and told, and its result is not kept', async () => {
   const events: JobEvent[] = []
-  const [id, other] = ['0123456789abcdef', directoryStore(folder, { machine: 'b' })]
+  const id = '0123456789abcdef'
   let released: (() => void) | undefined
-  const job = {
-    ...{ id, setting: {} },
-    run: ({ signal }: { readonly signal?: AbortSignal }) =>
-      new Promise<null>((resolve) => {
-        signal!.addEventListener('abort', () => resolve(null))
-        utimesSync(join(folder, 'cells', id, 'lease-1'), 0, 0)
-        released = other.claim(id)!.release
-      }),
-  }
+  const job = robbed(id, ({ release }) => (released = release))
   const next = {
     id: 'fedcba9876543210',
     setting: {},
@@ -43,21 +47,14 @@ test('a job whose cell another machine took over is stopped and told, and its re
 })
 
 test('a job that was lost to another machine counts as in its hands: its result is waited for', async () => {
-  const [id, other] = ['0123456789abcdef', directoryStore(folder, { machine: 'b' })]
+  const id = '0123456789abcdef'
   const outcome = { state: 'trained', metrics: { loss: 1 } } as const
-  const job = {
-    ...{ id, setting: {} },
-    run: ({ signal }: { readonly signal?: AbortSignal }) =>
-      new Promise<null>((resolve) => {
-        signal!.addEventListener('abort', () => resolve(null))
-        utimesSync(join(folder, 'cells', id, 'lease-1'), 0, 0)
-        const claim = other.claim(id)!
-        void setTimeout(200).then(() => {
-          claim.publish({ id, setting: {}, outcome, versions: {} })
-          claim.release()
-        })
-      }),
-  }
+  const job = robbed(id, (claim) => {
+    void setTimeout(200).then(() => {
+      claim.publish({ id, setting: {}, outcome, versions: {} })
+      claim.release()
+    })
+  })
   const store = directoryStore(folder, { machine: 'a', renewMs: 20 })
   await finishJobs([job], store, { workers: 1 })
   expect(store.result(id)).toMatchObject({ outcome })

@@ -5,6 +5,7 @@ import { writeReport } from '../report-files.ts'
 import { mean, meanInterval } from '../statistics/mean.ts'
 import { bandText } from '../verdict/bilingual.ts'
 import type { Verdict } from '../verdict/verdict.ts'
+import { commitsText } from './origin.ts'
 import type { Plan } from './plan.ts'
 import { depthFigures } from './report-depth.ts'
 import { rateFigures } from './report-figure.ts'
@@ -29,8 +30,6 @@ const words = {
     missing: (done: number, total: number): string => `${done} of ${total} cells are done; there is no verdict yet.`,
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `Task ${task}; every cell ${steps} steps of ${batchSize} examples; seeds ${seeds.join(', ')}, the same data order and the same initial values in all arms wherever paths and shapes agree; each arm at each learning rate. The rule was written before anything ran:`,
-    commits: (all: readonly string[]): string =>
-      `Its cells were run at different commits of the sources: ${all.join(', ')}.`,
     again: 'To run it all again',
     folder: 'In the folder of this study, where its plan.json lies:',
     module: (task: string): string => `No study file can name the task ${task}: run the module that has it.`,
@@ -54,7 +53,6 @@ const words = {
     missing: (done: number, total: number): string => `${total} 个单元中完成了 ${done} 个，尚无结论。`,
     plan: ({ task, steps, batchSize, seeds }: Plan): string =>
       `任务 ${task}；每个单元 ${steps} 步，每步 ${batchSize} 个样本；种子 ${seeds.join('、')}，各组数据顺序相同，路径与形状一致处初始值相同；每组都在每个学习率下训练。规则在运行之前写下：`,
-    commits: (all: readonly string[]): string => `各单元在源码的不同提交上运行：${all.join('、')}。`,
     again: '全部重新运行',
     folder: '在本研究的文件夹（plan.json 所在处）中：',
     module: (task: string): string => `研究文件无法指称任务 ${task}：请运行定义它的模块。`,
@@ -153,7 +151,9 @@ export function studyReport(plan: Plan, summary: Summary, language: Language = '
         : []),
       { type: 'heading', text: say.method },
       { type: 'text', text: say.plan(plan) },
-      ...(summary.commits.length > 1 ? ([{ type: 'text', text: say.commits(summary.commits) }] as const) : []),
+      ...(summary.commits.length > 1
+        ? ([{ type: 'text', text: commitsText(summary.commits)[language] }] as const)
+        : []),
       { type: 'code', text: JSON.stringify(plan.rule) },
       ...(same.length > 0 ? ([{ type: 'list', items: same }] as const) : []),
       { type: 'heading', text: say.again },
