@@ -1,11 +1,11 @@
-// Bare training and training with the lab: one model, a few steps of each in turn.
+// Bare training and training with the lab: one model, a few steps of each, in an order drawn anew for every round.
 import { openSync, rmSync, writeSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { column } from '../dist/data/column.js'
 import { compile, models, nn, optim } from '../dist/index.js'
-import { random } from '../dist/random.js'
+import { permutation, random } from '../dist/random.js'
 import { progress } from '../dist/train/progress.js'
 import { median } from './statistics.mjs'
 
@@ -129,8 +129,7 @@ export async function overhead(name, { rounds, steps, threads }) {
   const names = /** @type {(keyof typeof ways)[]} */ (Object.keys(ways))
   const times = names.map(() => /** @type {{ wall: number, cpu: number }[]} */ ([]))
   for (let round = -1; round < rounds; round++) {
-    for (let turn = 0; turn < names.length; turn++) {
-      const way = (turn + round + 1) % names.length
+    for (const way of permutation(names.length, source)) {
       const measured = await ways[names[way]]()
       if (round >= 0) times[way].push(measured)
     }
