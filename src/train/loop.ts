@@ -126,9 +126,9 @@ function cursorFor(position: Position, batchSize: number): Position['cursor'] {
 
 function probesOf({ measured }: Session, results: Results): NonNullable<StepEvent['probes']> {
   const found: Record<string, Record<string, number>> = {}
-  for (const { name, path, output } of measured) {
+  for (const [i, { name, path }] of measured.entries()) {
     const ofPath = (found[path] ??= {})
-    ofPath[name] = scalarOf(results[output])
+    ofPath[name] = results.probes!.data[i]!
   }
   return found
 }

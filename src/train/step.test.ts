@@ -24,6 +24,7 @@ import { batchFeeds, type Results, scalarFeeds, scalarOf } from './measure.ts'
 import { accuracy } from './metrics.ts'
 import { Session } from './session.ts'
 import { gradientSum, scalarInput } from './program-builder.ts'
+import { unpacked } from './probes/probes.test-kit.ts'
 import type { Recipe } from './step.ts'
 
 const rate = 0.1
@@ -139,7 +140,7 @@ test('by default a probe is the root mean square of a tap and the norm of its gr
   const logits = await session.programs.run('predict', 16, {
     inputs: tensor(take(1)[0]!.inputs, [16, 2]),
   })
-  const results = await whole(session, take(1)[0]!, 1, 'probe')
+  const results = unpacked(session.measured, await whole(session, take(1)[0]!, 1, 'probe'))
   const rows = Array.from({ length: 16 }, (_, row) => Array.from(logits.output?.data ?? []).slice(3 * row, 3 * row + 3))
   const meanSquare = rows.flat().reduce((total, x) => total + x * x, 0) / 48
   expect(scalarOf(results['rms logits'])).toBeCloseTo(Math.sqrt(meanSquare), 6)

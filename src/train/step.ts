@@ -10,6 +10,8 @@ import { sum } from '../ops/broadcast.ts'
 import { equal, where } from '../ops/compare.ts'
 import { scalar } from '../ops/constant.ts'
 import { mean } from '../ops/reduce.ts'
+import { reshape } from '../ops/reshape.ts'
+import { concat } from '../ops/slice.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
 import { type Shape, sizeOf, type TensorType } from '../tensor.ts'
 import type { Metric } from './metrics.ts'
@@ -145,7 +147,8 @@ function buildTrain(recipe: Recipe, batch: number, probing: boolean): Built {
     const byLeaf = new Map(leaves.map((leaf, i) => [leaf, gradients[i]!]))
     const updated = updatedBy(program, byLeaf, parameters, recipe)
     const step: Step = { gradient: (of) => byLeaf.get(of)!, updated: ({ path }) => updated.get(path)! }
-    for (const { output, value } of measurements(traced, recipe.probes)) program.result(output, value(step))
+    const measured = measurements(traced, recipe.probes).map(({ value }) => reshape(value(step), [1]))
+    if (measured.length > 0) program.result('probes', concat(measured, 0)) // one output: each costs as much as its probe
   }
   return program.build(new Set([...batchFeeds, ...scalars]), [...traced.noises.values()])
 }

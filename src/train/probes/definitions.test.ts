@@ -30,6 +30,7 @@ import {
   sessionOf,
   matricesOf,
   stepOf,
+  unpacked,
   type Numbers,
   total,
   average,
@@ -118,12 +119,12 @@ describe('every probe', () => {
     )
     const expected = expectedOf(read, (path) => read(`gradient ${path}`), parameters, read('logits'))
 
-    const built = evaluate(build(session.recipe, 'probe', batch).graph, feeds)
+    const built = unpacked(session.measured, evaluate(build(session.recipe, 'probe', batch).graph, feeds))
     const ran = await stepOf(session, 2, 'probe')
     for (const { path } of matricesOf(session)) {
       expected[`updateRatio ${path}`] = scalarOf(built[`updateRatio ${path}`]) // compared with the weights below
     }
-    const measured = measurements(net, 'all').map(({ output }) => output)
+    const measured = measurements(net, 'all').map(({ name, path }) => `${name} ${path}`)
     expect(measured.toSorted()).toEqual(Object.keys(expected).toSorted())
     const here = Object.keys(probes).filter((name) => name !== 'compositeGain') // of nets with several streams
     expect(new Set(measured.map((name) => name.split(' ')[0]))).toEqual(new Set(here))

@@ -8,8 +8,6 @@ import { defaultProbes, type ProbeName, type Probes, probes } from './table.ts'
 export interface Measurement {
   readonly name: ProbeName
   readonly path: string
-  /** The program's output. */
-  readonly output: string
   readonly value: (step: Step) => Value
 }
 
@@ -17,7 +15,7 @@ export interface Measurement {
 export function measurements(net: Net, asked: Probes = defaultProbes): Measurement[] {
   const names = asked === 'all' ? (Object.keys(probes) as ProbeName[]) : asked
   return names.flatMap((name) =>
-    probes[name].of(net).map(([path, value]) => ({ name, path, output: `${name} ${path}`, value })),
+    probes[name].of(net).map(([path, value]) => ({ name, path, value })),
   )
 }
 

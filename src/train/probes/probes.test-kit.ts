@@ -20,6 +20,7 @@ import { type Results, scalarFeeds } from '../measure.ts'
 import { scalarInput } from '../program-builder.ts'
 import { Session } from '../session.ts'
 import type { Recipe } from '../step.ts'
+import type { Measurement } from './measurements.ts'
 
 export const batch: number = 4
 const source = random(5, 'probes')
@@ -89,8 +90,18 @@ export const feedsAt = ({ recipe }: Session, step: number): Record<string, HostT
   return { ...batches[(step - 1) % 4], ...scalarFeeds(Object.fromEntries(scalars) as Record<string, number>) }
 }
 
-export const stepOf = (session: Session, step: number, kind: 'train' | 'probe'): Promise<Results> =>
-  session.programs.run(kind, batch, feedsAt(session, step), step)
+/** The results of a probed step with each measurement apart, as `name path`. */
+export const unpacked = (measured: readonly Measurement[], { probes: packed, ...rest }: Results): Results => ({
+  ...rest,
+  ...Object.fromEntries(
+    measured.map(({ name, path }, i) => [`${name} ${path}`, tensor(packed!.data.slice(i, i + 1), [])]),
+  ),
+})
+
+export async function stepOf(session: Session, step: number, kind: 'train' | 'probe'): Promise<Results> {
+  const results = await session.programs.run(kind, batch, feedsAt(session, step), step)
+  return kind === 'train' ? results : unpacked(session.measured, results)
+}
 
 export type Numbers = readonly number[]
 export const total = (x: Numbers): number => x.reduce((a, b) => a + b, 0)

@@ -12,9 +12,10 @@ import { sgd } from '../../optim/sgd.ts'
 import { evaluate } from '../../runtime/reference.ts'
 import { type HostTensor, tensor } from '../../tensor.ts'
 import { scalarFeeds, scalarOf } from '../measure.ts'
-import { build } from '../step.ts'
+import { build, forward } from '../step.ts'
+import { measurements } from './measurements.ts'
 import type { ProbeName } from './table.ts'
-import { feedsAt, batch, normals, gain, recipeOf, sessionOf, stepOf, cut, pairs } from './probes.test-kit.ts'
+import { feedsAt, batch, normals, gain, recipeOf, sessionOf, stepOf, unpacked, cut, pairs } from './probes.test-kit.ts'
 
 /** The probes of a net that only names its input, by the reference evaluator. */
 function probed(
@@ -32,7 +33,8 @@ function probed(
   const built = build(recipe, 'probe', first)
   const targets = tensor(new Int32Array(first), [first])
   const feeds = { inputs: x, targets, one: tensor([1], []), ...scalarFeeds({ 'step.rate': 0 }), ...states }
-  const all = evaluate(built.graph, feeds)
+  const net = forward(recipe, first, 'train')
+  const all = unpacked(measurements(net, asked), evaluate(built.graph, feeds))
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, scalarOf(value)]))
 }
 
@@ -94,7 +96,7 @@ describe('shapes and limits', () => {
     const states = await session.engine.read(session.paths)
     const { graph: built } = build(session.recipe, 'probe', batch)
     const name = 'blockInfluence stream'
-    const exact = evaluate(built, { ...states, ...feedsAt(session, 1) })[name]!
+    const exact = unpacked(session.measured, evaluate(built, { ...states, ...feedsAt(session, 1) }))[name]!
     expect(scalarOf(exact)).toBeLessThan(1e-6)
     expectClose((await stepOf(session, 1, 'probe'))[name]!, exact, 1e-3)
   })
