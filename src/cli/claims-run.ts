@@ -31,7 +31,7 @@ Trials are kept in runs/experiments/; Ctrl-C loses none that is done, and the sa
 export function claimsRunCommand(): Command {
   return new Command('run')
     .description('run the experiments behind claims, and judge')
-    .argument('<what...>', 'numbers of claims, or ids of experiments (E1 to E42)')
+    .argument('<what...>', 'numbers of claims, or ids of experiments (E1 to E48)')
     .option('--short', 'the short form: under a minute each, marked so')
     .option('--folder <folder>', 'where trials are kept (default: runs/experiments)')
     .option('--results <folder>', 'keep the records there, as residua claims reads them')

@@ -56,7 +56,7 @@ test.each<Language>(['en', 'zh'])('the book in %s has every claim and every expe
   const catalogue = blocks.findLast((block) => block.type === 'table')
   const rows = catalogue?.table.rows.map(([id]) => id) ?? []
   expect(rows.filter((id) => !/^E7[a-g]$/.test(id!))).toEqual(experiments.map(({ id }) => id))
-  expect(rows).toHaveLength(49)
+  expect(rows).toHaveLength(55)
 })
 
 test('what waits for applications is marked', () => {

@@ -83,7 +83,7 @@ export const attentionPapers: readonly PaperResult[] = [
       },
     ],
     setting: { en: 'Gradients of q and k against token cosine.', zh: '对照 q、k 的梯度与词元余弦。' },
-    experiments: [],
+    experiments: ['E45'],
   },
   {
     id: 'brody-2023',

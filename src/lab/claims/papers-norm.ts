@@ -17,7 +17,7 @@ export const normPapers: readonly PaperResult[] = [
       en: 'An arm of detached LN, the negative control (forward normalized, backward not), against LN.',
       zh: '统计量不回传梯度的 LN（阴性对照：前向归一化，反向没有），与 LN 比较。',
     },
-    experiments: [],
+    experiments: ['E46'],
   },
   {
     id: 'santurkar-2018',
@@ -31,7 +31,7 @@ export const normPapers: readonly PaperResult[] = [
       },
     ],
     setting: { en: 'An arm of noisy BN, with the probe of predictiveness.', zh: '加噪声的 BN 一组，配可预测性探针。' },
-    experiments: [],
+    experiments: ['E47'],
   },
   {
     id: 'group-norm-2018',
@@ -103,6 +103,6 @@ export const normPapers: readonly PaperResult[] = [
     paper: { authors: 'Loshchilov et al.', year: '2024', arXiv: '2410.01131' },
     published: [{ en: '4-20 times fewer steps.', zh: '步数只需 4-20 分之一。', evidence: 'v' }],
     setting: { en: 'An arm matched in steps; time is reported too.', zh: '步数相同的一组；时间一并报告。' },
-    experiments: [],
+    experiments: ['E48'],
   },
 ]

@@ -100,7 +100,7 @@ export const residualPapers: readonly PaperResult[] = [
     published: [{ en: '10,000 layers are trainable.', zh: '10,000 层也可训练。', evidence: 'v' }],
     setting: { en: '200-500 blocks, 100 steps.', zh: '200 到 500 个块，100 步。' },
     expectation: { en: 'The loss falls in 100 steps.', zh: '损失在 100 步内下降。' },
-    experiments: [],
+    experiments: ['E43'],
   },
   {
     id: 'rezero-2020',
@@ -134,7 +134,7 @@ export const residualPapers: readonly PaperResult[] = [
     ],
     setting: { en: 'The probe of the function update.', zh: '函数更新量探针。' },
     expectation: { en: 'It separates the two.', zh: '它能区分这两种原因。' },
-    experiments: [],
+    experiments: ['E44'],
   },
   {
     id: 'deepnet-2022',
