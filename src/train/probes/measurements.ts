@@ -14,9 +14,7 @@ export interface Measurement {
 /** Everything that the probes asked for measure of a net. */
 export function measurements(net: Net, asked: Probes = defaultProbes): Measurement[] {
   const names = asked === 'all' ? (Object.keys(probes) as ProbeName[]) : asked
-  return names.flatMap((name) =>
-    probes[name].of(net).map(([path, value]) => ({ name, path, value })),
-  )
+  return names.flatMap((name) => probes[name].of(net).map(([path, value]) => ({ name, path, value })))
 }
 
 /** Throws OptionError for a name that is not known, and for a probe that finds nothing in this net. */
