@@ -37,4 +37,8 @@ export const experiments: Readonly<Record<string, () => Promise<{ readonly defau
   E40: () => import('./false-alarms.ts'),
   E41: () => import('./shallow-post-norm.ts'),
   E42: () => import('./final-norm.ts'),
+  E43: () => import('./fixup-depth.ts'),
+  E44: () => import('./admin-amplification.ts'),
+  E45: () => import('./collapsed-attention.ts'),
+  E46: () => import('./detached-statistics.ts'),
 }

@@ -20,7 +20,7 @@ export { type Stack, type StackKind, type StackShape } from './stack.ts'
 export type { StackProfile } from './stack-profile.ts'
 export { cka, type Similarity } from './probes/cka.ts'
 export { decode, type Decoded, type DecoderOptions } from './probes/decoders.ts'
-export { functionUpdate, type FunctionUpdate } from './probes/function-update.ts'
+export { functionUpdate, type FunctionUpdate, type FunctionUpdateOptions } from './probes/function-update.ts'
 export {
   type GradientPredictiveness,
   gradientPredictiveness,

@@ -74,15 +74,19 @@ export const attentionPapers: readonly PaperResult[] = [
   {
     id: 'noci-2022',
     name: 'Noci 2022 rank collapse and gradients',
-    paper: { authors: 'Noci et al.', year: '2022' },
+    paper: { authors: 'Noci et al.', year: '2022', arXiv: '2206.03126' },
     published: [
       {
-        en: 'Collapse kills the gradients of queries and keys; 1/sqrt(L) on the branch fixes it.',
-        zh: '塌缩使查询和键的梯度消失；给分支乘 1/sqrt(L) 即可修复。',
-        evidence: 'mem',
+        en: 'Collapse of the tokens makes the gradients of queries and keys vanish at initialisation; scaling branches by depth prevents it.',
+        zh: '词元塌缩使查询和键的梯度在初始化时消失；按深度缩放分支即可避免。',
+        evidence: 'v',
       },
+      { en: 'The scale is 1/sqrt(L).', zh: '缩放系数为 1/sqrt(L)。', evidence: 'mem' },
     ],
-    setting: { en: 'Gradients of q and k against token cosine.', zh: '对照 q、k 的梯度与词元余弦。' },
+    setting: {
+      en: 'Gradients of q and k over those of v, against token cosine, in the last attention of 2 to 32 blocks.',
+      zh: '2 到 32 个块的最后一层注意力中，q、k 的梯度与 v 的梯度之比，对照词元余弦。',
+    },
     experiments: ['E45'],
   },
   {

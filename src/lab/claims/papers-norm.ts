@@ -14,8 +14,8 @@ export const normPapers: readonly PaperResult[] = [
       },
     ],
     setting: {
-      en: 'An arm of detached LN, the negative control (forward normalized, backward not), against LN.',
-      zh: '统计量不回传梯度的 LN（阴性对照：前向归一化，反向没有），与 LN 比较。',
+      en: 'LN against LN without gain and bias, and that against detached LN, the negative control (forward normalized, backward not), on text and digits.',
+      zh: '在文本和手写数字上：LN 与不带增益和偏置的 LN 比较，后者再与统计量不回传梯度的 LN（阴性对照：前向归一化，反向没有）比较。',
     },
     experiments: ['E46'],
   },
@@ -102,7 +102,10 @@ export const normPapers: readonly PaperResult[] = [
     name: 'nGPT 2024',
     paper: { authors: 'Loshchilov et al.', year: '2024', arXiv: '2410.01131' },
     published: [{ en: '4-20 times fewer steps.', zh: '步数只需 4-20 分之一。', evidence: 'v' }],
-    setting: { en: 'An arm matched in steps; time is reported too.', zh: '步数相同的一组；时间一并报告。' },
+    setting: {
+      en: 'Arms of nGPT with as many, half and a quarter of the steps of pre-norm; time is reported too.',
+      zh: '步数与 pre-norm 相同、为其一半和四分之一的 nGPT 各一组；时间一并报告。',
+    },
     experiments: ['E48'],
   },
 ]

@@ -98,7 +98,10 @@ export const residualPapers: readonly PaperResult[] = [
     name: 'Fixup 2019',
     paper: { authors: 'Zhang, Dauphin, Ma', year: '2019', arXiv: '1901.09321' },
     published: [{ en: '10,000 layers are trainable.', zh: '10,000 层也可训练。', evidence: 'v' }],
-    setting: { en: '200-500 blocks, 100 steps.', zh: '200 到 500 个块，100 步。' },
+    setting: {
+      en: 'Residual MLPs of 200 and 500 blocks, AdamW, 100 steps.',
+      zh: '200 和 500 个块的残差 MLP，AdamW，100 步。',
+    },
     expectation: { en: 'The loss falls in 100 steps.', zh: '损失在 100 步内下降。' },
     experiments: ['E43'],
   },
@@ -132,7 +135,10 @@ export const residualPapers: readonly PaperResult[] = [
         evidence: 'v',
       },
     ],
-    setting: { en: 'The probe of the function update.', zh: '函数更新量探针。' },
+    setting: {
+      en: 'The probe of the function update, over 6 to 48 blocks of a GPT, beside the balance of gradients.',
+      zh: 'GPT 的 6 到 48 个块上的函数更新量探针，对照梯度的均衡程度。',
+    },
     expectation: { en: 'It separates the two.', zh: '它能区分这两种原因。' },
     experiments: ['E44'],
   },

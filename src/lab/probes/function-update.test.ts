@@ -14,6 +14,7 @@ test('nothing moved', async () => {
   const snapshot = opened(linearStack(2, 4), data)
   const same = {
     total: 0,
+    relative: 0,
     stream: { input: 0, 'blocks.0.stream': 0, 'blocks.1.stream': 0 },
     alone: { 'blocks.0': 0, 'blocks.1': 0 },
   }
@@ -37,12 +38,16 @@ test('a step of the last block alone: rms of x D', async () => {
   const columns = (m: readonly Float64Array[]) => m.map((_, j) => Float64Array.from(m, (row) => row[j]!))
   const x0 = inputRows(data).map((row) => Float64Array.from(row))
   const x1 = product(x0, columns(matrixOf(w0!))).map((row, i) => row.map((value, j) => value + x0[i]![j]!))
+  const x2 = product(x1, columns(matrixOf(w1!))).map((row, i) => row.map((value, j) => value + x1[i]![j]!))
   const expected = rms(product(x1, columns(matrixOf(tensor(step, [4, 4])))))
   for (const batchSize of [25, 10]) {
-    const { total, stream, alone } = await functionUpdate(before, after, data, { batchSize })
+    const { total, relative, stream, alone } = await functionUpdate(before, after, data, { batchSize })
     expect(total / expected).toBeCloseTo(1, 4)
+    expect((relative * rms(x2)) / expected).toBeCloseTo(1, 4)
     expect(stream).toEqual({ input: 0, 'blocks.0.stream': 0, 'blocks.1.stream': total })
     expect(alone).toEqual({ 'blocks.0': 0, 'blocks.1': total })
+    const whole = await functionUpdate(before, after, data, { batchSize, alone: false })
+    expect(whole).toEqual({ total, relative, stream, alone: {} })
   }
 })
 

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts'
 import type { Tensors } from '../../runtime/engine.ts'
-import { norm, plus } from '../linear-algebra.ts'
+import { norm, plus, type Vector } from '../linear-algebra.ts'
 import { snapshotOf, type Subject, traceInside } from './inside.ts'
 import { type Pass, type PassOptions, withPasses } from './passes.ts'
 import { blockOf, depthsOf } from './stack-taps.ts'
@@ -8,10 +8,17 @@ import { blockOf, depthsOf } from './stack-taps.ts'
 export interface FunctionUpdate {
   /** `rms(x_last after - x_last before)`: how far the stream past the last seat moved. */
   readonly total: number
-  /** The same at every depth, by tap. */
+  /** `total / rms(x_last before)`: compares streams that grow with depth with those that a norm holds. */
+  readonly relative: number
+  /** `total` at every depth, by tap. */
   readonly stream: Readonly<Record<string, number>>
   /** Likewise for the last seat, with the tensors of one block, or of one part outside the blocks, moved alone. */
   readonly alone: Readonly<Record<string, number>>
+}
+
+export interface FunctionUpdateOptions extends PassOptions {
+  /** Whether parts are moved alone as well, each in a pass of its own; else `alone` is empty. Default true. */
+  readonly alone?: boolean
 }
 
 /** `blocks.3`, or the first part of a path outside the blocks. */
@@ -35,16 +42,19 @@ export async function functionUpdate(
   before: Subject,
   after: Subject,
   data: Dataset,
-  options: PassOptions = {},
+  options: FunctionUpdateOptions = {},
 ): Promise<FunctionUpdate> {
   const [from, to] = [await snapshotOf(before), await snapshotOf(after)]
-  const { mode = 'evaluate' } = options
+  const { mode = 'evaluate', alone: apart = true } = options
   const measure = (size: number) => {
     const traced = traceInside(from, size, mode)
     return { traced, outputs: Object.fromEntries(depthsOf(traced.taps)) }
   }
   return withPasses(from, data, options, measure, async (passes) => {
-    const moved = async (weights: Tensors): Promise<Record<string, number>> => {
+    const rms = async (
+      weights: Tensors,
+      of: (now: Vector, then: Vector) => Vector,
+    ): Promise<Record<string, number>> => {
       const squares: Record<string, number> = {}
       let examples = 0
       const still = passes.each()
@@ -52,17 +62,20 @@ export async function functionUpdate(
         const { value } = await still.next()
         for (const [path, { data: now }] of Object.entries(results)) {
           const { data: then } = (value as Pass).results[path]!
-          const square = norm(plus(now as Float32Array, then as Float32Array, -1)) ** 2
+          const square = norm(of(now as Float32Array, then as Float32Array)) ** 2
           squares[path] = (squares[path] ?? 0) + (square * size) / now.length // per element of an example
         }
         examples += size
       }
       return Object.fromEntries(Object.entries(squares).map(([path, sum]) => [path, Math.sqrt(sum / examples)]))
     }
+    const moved = (weights: Tensors) => rms(weights, (now, then) => plus(now, then, -1))
     const stream = await moved(to.weights)
     const last = Object.keys(stream).at(-1)!
+    const total = stream[last]!
+    const relative = total / (await rms({}, (now) => now))[last]!
     const alone: Record<string, number> = {}
-    for (const [part, weights] of byPart(to.weights)) alone[part] = (await moved(weights))[last]!
-    return { total: stream[last]!, stream, alone }
+    for (const [part, weights] of apart ? byPart(to.weights) : []) alone[part] = (await moved(weights))[last]!
+    return { total, relative, stream, alone }
   })
 }
