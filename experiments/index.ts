@@ -41,4 +41,6 @@ export const experiments: Readonly<Record<string, () => Promise<{ readonly defau
   E44: () => import('./admin-amplification.ts'),
   E45: () => import('./collapsed-attention.ts'),
   E46: () => import('./detached-statistics.ts'),
+  E47: () => import('./noisy-batch-norm.ts'),
+  E48: () => import('./hypersphere.ts'),
 }
