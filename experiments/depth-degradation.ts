@@ -64,12 +64,28 @@ export default lab.experiment({
         zh: '32 个块时，pre-norm 残差网络的训练损失不到普通网络的一半。',
       },
       rule: { ...twice, arms: ['pre, 32 blocks', 'plain, 32 blocks'] },
-      claims: { 1: 'supports', 6: 'supports', 12: 'supports', 32: 'supports', 33: 'supports', 57: 'informs' },
+      claims: { 1: 'supports', 6: 'informs', 12: 'informs', 32: 'informs', 33: 'informs', 57: 'informs' },
+    },
+    'skip alone': {
+      says: {
+        en: 'At 32 blocks the skip alone, without norm or scale, reaches less than half the training loss of plain.',
+        zh: '32 个块时，只有残差连接（没有归一化和缩放），训练损失不到普通网络的一半。',
+      },
+      rule: { ...twice, arms: ['residual, 32 blocks', 'plain, 32 blocks'] },
+      claims: { 6: 'supports', 12: 'supports', 32: 'supports', 33: 'supports' },
+    },
+    'scaled skip alone': {
+      says: {
+        en: 'At 32 blocks the skip with branches scaled by 1/sqrt(n), without a norm, reaches less than half the training loss of plain.',
+        zh: '32 个块时，残差连接加上 1/sqrt(n) 的分支缩放（没有归一化），训练损失不到普通网络的一半。',
+      },
+      rule: { ...twice, arms: ['residual / sqrt(n), 32 blocks', 'plain, 32 blocks'] },
+      claims: { 6: 'supports', 12: 'supports', 32: 'supports', 33: 'supports' },
     },
     'norm alone': {
       says: {
-        en: 'At 16 blocks layer norm without a residual connection is worse than neither.',
-        zh: '16 个块时，只有层归一化而没有残差连接，比两者都没有更差。',
+        en: 'At 16 blocks layer norm without a residual connection has more than twice the training loss of neither.',
+        zh: '16 个块时，只有层归一化而没有残差连接，训练损失是两者都没有时的两倍以上。',
       },
       rule: { ...twice, arms: ['plain, 16 blocks', 'plain + layer norm, 16 blocks'] },
       claims: { 9: 'refutes' },

@@ -69,12 +69,12 @@ function asPiloted({ id, full }: Experiment): ExperimentRecord {
     const figures = [...sets.filter(({ learningRate }) => learningRate === undefined), ...own].flatMap(({ lines }) =>
       lines.flat(),
     )
-    return [...new Set(figures.map(({ arm }) => arm))].flatMap((arm) =>
+    return [...new Set(figures.map(({ arm }) => arm))].flatMap((arm, i) =>
       Array.from({ length: full.seeds }, (_, seed): RunResult => {
         const metrics = figures
           .filter((figure) => figure.arm === arm)
-          .flatMap(({ metric, minus, pilot }) => {
-            const value = [pilot].flat().reduce((sum, x, _i, { length }) => sum + x / length, 1e-6 * seed ** 2)
+          .flatMap(({ metric, minus, pilot }, j) => {
+            const value = [pilot].flat().reduce((sum, x, _i, { length }) => sum + x / length, 1e-6 * (1 + i + j / 100) * seed ** 2)
             return minus === undefined
               ? [[metric, value] as const]
               : ([

@@ -4,7 +4,7 @@ import { bookReport } from '../lab/claims/book.ts'
 import type { Claim, Language, PaperResult } from '../lab/claims/claim.ts'
 import { claims } from '../lab/claims/claims.ts'
 import { claimResults, findingText, findingWords, standingText } from '../lab/claims/finding-blocks.ts'
-import { claimOf } from '../lab/claims/look-up.ts'
+import { claimOf, experimentOf } from '../lab/claims/look-up.ts'
 import { paperBookReport, paperStanding } from '../lab/claims/paper-book.ts'
 import { papers as paperResults } from '../lab/claims/papers.ts'
 import {
@@ -145,7 +145,8 @@ async function show(entry: number | string | undefined, flags: Flags): Promise<v
   else if (entry === undefined) print(table(claims.map((claim) => row(claim, records, lang))))
   else if (typeof entry === 'number') await showClaim(claimOf(entry), records, flags)
   else {
-    const record = records.find(({ experiment }) => experiment === entry)
+    const { id } = experimentOf(entry)
+    const record = records.find(({ experiment }) => experiment === id)
     if (record === undefined)
       throw new OptionError(`claims: there is no record of ${entry} in ${results}; run it: residua claims run ${entry}`)
     await showExperiment(record, flags)

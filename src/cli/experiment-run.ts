@@ -3,9 +3,10 @@ import { messageOf } from '../errors.ts'
 import { type Experiment, type Form } from '../lab/experiment/experiment.ts'
 import type { ExperimentRecord } from '../lab/experiment/record.ts'
 import { runExperiment, trialsOf } from '../lab/experiment/run.ts'
-import { findingWords } from '../lab/claims/finding-blocks.ts'
+import { decisionText, findingWords } from '../lab/claims/finding-blocks.ts'
 import { experimentOf } from '../lab/claims/look-up.ts'
 import type { Language } from '../lab/claims/claim.ts'
+import { words } from '../lab/claims/words.ts'
 import { takeInterrupts } from './interrupt.ts'
 import { print } from './output.ts'
 import { studyProgress } from './study-progress.ts'
@@ -20,11 +21,11 @@ export interface ExperimentFlags {
 
 /** What was found, for people. */
 export function printFindings({ experiment, findings, form }: ExperimentRecord, lang: Language): void {
-  const say = findingWords[lang]
-  print(`\n${experiment}. ${experimentOf(experiment).question[lang]}${form === 'short' ? ` (${say.short})` : ''}`)
+  print(
+    `\n${experiment}. ${experimentOf(experiment).question[lang]}${form === 'short' ? words[lang].aside(findingWords[lang].short) : ''}`,
+  )
   for (const { says, verdict } of Object.values(findings)) {
-    const decided = verdict.holds === null ? say.open : verdict.holds ? say.holds : say.false
-    print(`\n  ${says[lang]}\n  ${decided} (${say.strengths[verdict.strength]}): ${verdict.sentence[lang]}`)
+    print(`\n  ${says[lang]}\n  ${words[lang].labelled(decisionText(verdict, lang), verdict.sentence[lang])}`)
     for (const against of verdict.against) print(`  - ${against[lang]}`)
   }
 }

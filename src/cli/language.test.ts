@@ -18,6 +18,7 @@ import { claimsCheckCommand } from './claims-check.ts'
 import { claimsRunCommand } from './claims-run.ts'
 import { compareCommand } from './compare.ts'
 import { dissectCommand } from './dissect.ts'
+import { exportCommand } from './export.ts'
 import * as modules from './experiments.ts'
 import { forecastCommand } from './forecast.ts'
 import { probeCommand } from './probe.ts'
@@ -112,6 +113,7 @@ const rows: Readonly<Record<string, Row>> = {
     names: [question, ...refused],
   },
   study: { command: studyCommand, args: () => [at('study.json'), '--show', '--folder', at('study')] },
+  'export of a study': { command: exportCommand, args: (out) => [at('study'), '--out', `${out}.csv`], least: 1 },
   verdict: { command: verdictCommand, args: () => [at('study')], names: [question] },
   claims: plain(claimsCommand),
   'claims, one': { ...plain(claimsCommand, '9'), names },

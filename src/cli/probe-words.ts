@@ -3,7 +3,8 @@ import type { Language } from '../lab/claims/claim.ts'
 /** What `residua probe` says. */
 interface Words {
   readonly head: readonly string[]
-  readonly trains: string
+  /** Where nothing speaks against a wiring. */
+  readonly nothing: string
   readonly comma: string
   exponent(power: string): string
   note(warning: string): string
@@ -12,16 +13,16 @@ interface Words {
 
 export const probeWords: Readonly<Record<Language, Words>> = {
   en: {
-    head: ['blocks', 'sublayers', 'v_L', 'forecast', 'ratio', 'forecast', 'v_l grows', 'verdict'],
-    trains: 'trains',
+    head: ['blocks', 'sublayers', 'v_L', 'forecast', 'ratio', 'forecast', 'v_l grows', 'against it'],
+    nothing: 'nothing',
     comma: ', ',
     exponent: (power) => `The ratio goes as blocks^${power}.`,
     note: (warning) => `Note: ${warning}.`,
     written: (files) => `Written: ${files.join(', ')}`,
   },
   zh: {
-    head: ['块', '子层', 'v_L', '预测', '梯度比', '预测', 'v_l 增长', '判断'],
-    trains: '可训练',
+    head: ['块', '子层', 'v_L', '预测', '梯度比', '预测', 'v_l 增长', '不利迹象'],
+    nothing: '无',
     comma: '、',
     exponent: (power) => `梯度比正比于块数的 ${power} 次方。`,
     note: (warning) => `注意：${warning}。`,

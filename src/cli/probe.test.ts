@@ -40,10 +40,12 @@ const number = String.raw`[\d.]+(?:e\+\d+)?`
 test('prints measured and forecast over depth, and writes JSON and figure', async () => {
   const { out, err, folder } = await run(['--depth', '6..24'])
   const lines = out.trim().split('\n')
-  expect(lines[0]).toMatch(/^blocks +sublayers +v_L +forecast +ratio +forecast +v_l grows +verdict$/)
-  const row = new RegExp(`^(6|12|24) +\\1 +${number} +${number} +${number} +${number} +linear +trains$`)
+  expect(lines[0]).toMatch(/^blocks +sublayers +v_L +forecast +ratio +forecast +v_l grows +against it$/)
+  const row = new RegExp(`^(6|12|24) +\\1 +${number} +${number} +${number} +${number} +linear +nothing$`)
   expect(lines.filter((line) => row.test(line))).toHaveLength(3)
-  expect(out).toMatch(/The ratio goes as blocks\^0\.\d+\.\nThe default wiring at 24 blocks should train/)
+  expect(out).toMatch(
+    /The ratio goes as blocks\^0\.\d+\.\nNothing at initialisation speaks against the default wiring at 24 blocks; only training shows the rest\./,
+  )
   expect(err).toBe('residua: probing 6 blocks\nresidua: probing 12 blocks\nresidua: probing 24 blocks\n')
 
   const stored = JSON.parse(readFileSync(join(folder, 'probe.json'), 'utf8')) as {
@@ -58,9 +60,11 @@ test('prints measured and forecast over depth, and writes JSON and figure', asyn
   expect(figure).toMatch(/<svg[^]*measured[^]*forecast[^]*<\/svg>/)
 })
 
-test('says why a wiring will not train, and what to use instead', async () => {
+test('says what speaks against a wiring, and what to use instead', async () => {
   const { out, err } = await run(['--wiring', '{"norm":"none"}', '--depth', '48'])
   expect(out).toMatch(/48 +48 .*exponential +gradient x.*output rms/)
+  expect(out).toContain('At 48 blocks this speaks against {"norm":"none"}: the gradient grows x')
+  expect(out).not.toMatch(/\btrain/)
   expect(out).toContain('{"norm":"none","branchScale":{"exponent":0.5}}')
   expect(err).toContain('residua: probing 48 blocks, trying branches times 1/sqrt(n)')
 })

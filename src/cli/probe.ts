@@ -34,7 +34,7 @@ Examples:
 Nothing is trained: real initial values, Gaussian input, one forward and backward pass a seed. v_L is E[x²] of the last
 stream, the ratio |dL/dx_0| / |dL/dx_last|. Ctrl-C ends after the depth at hand.`
 
-/** `residua probe`: how a wiring carries stream and gradient at initialisation, and whether it will train. */
+/** `residua probe`: how a wiring carries stream and gradient at initialisation, and what speaks against it there. */
 export function probeCommand(): Command {
   const command = new Command('probe').description(
     'look at a wiring at initialisation over depth, measured and forecast, without training',
@@ -89,7 +89,7 @@ function row({ depth, seats, measured, forecast, growth, objections }: DepthProb
     ...[cell(measured.profile.stream.at(-1)), cell(known?.stream.at(-1))],
     ...[cell(measured.profile.gradient[0]), cell(known?.gradient[0])],
     growth === null ? '-' : growthNames[lang][growth.name],
-    objections.map(({ short }) => short[lang]).join(say.comma) || say.trains,
+    objections.map(({ short }) => short[lang]).join(say.comma) || say.nothing,
   ]
 }
 

@@ -8,11 +8,11 @@ import { writeReport } from '../lab/report-files.ts'
 import { runReport } from '../lab/run-report.ts'
 import { readStoredRun } from '../lab/run-report-data.ts'
 import { studyReport } from '../lab/study/report.ts'
-import { readStoredStudy } from '../lab/study/stored-study.ts'
 import { runPaths } from '../train/files/paths.ts'
 import { jsonFlag, langFlag } from './options.ts'
 import { print, printable, printJson } from './output.ts'
 import { settingsSchema } from './settings.ts'
+import { readToldStudy } from './stored-study.ts'
 import { trainCommandLine } from './train-command.ts'
 
 interface Flags {
@@ -49,7 +49,7 @@ function reportOf(folder: string, lang: Language): Report {
     return runReport(run, settings ? trainCommandLine(settings) : null, lang)
   }
   if (existsSync(join(folder, 'plan.json'))) {
-    const { plan, summary } = readStoredStudy(folder)
+    const { plan, summary } = readToldStudy(folder)
     return studyReport(plan, summary, lang)
   }
   throw new DataError(

@@ -55,23 +55,82 @@ metric: accuracy
   writeFileSync(join(folder, 'spiral.yaml'), text)
   const shown = await residua('study', 'spiral.yaml', '--show', '--json')
   expect(shown.stdout).toBe((await residua('study', 'spiral.json', '--show', '--json')).stdout)
-  writeFileSync(join(folder, 'bad.yaml'), 'question: [')
-  await expect(residua('study', 'bad.yaml')).rejects.toMatchObject({
-    stderr: expect.stringMatching(/^residua: bad\.yaml: expected YAML, got/) as string,
-  })
 })
 
-test('a file that is no study is refused in one line', async () => {
-  writeFileSync(join(folder, 'bad.json'), JSON.stringify({ ...file, task: 'spirals' }))
-  await expect(residua('study', 'bad.json')).rejects.toMatchObject({
-    code: 2,
-    stderr: expect.stringMatching(/^residua: .*spirals.*spiral/) as string,
-  })
-  await expect(residua('study', 'missing.json')).rejects.toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/^residua: missing\.json/) as string,
-  })
-})
+const grid = (factor: string, ...levels: unknown[]): object => ({ grid: { [factor]: levels } })
+const rule = {
+  ...{ kind: 'best', arms: ['skip=none', 'skip=identity'], metric: 'accuracy', better: 'higher', smallest: 0.01 },
+}
+
+test.each<readonly [string, string | object, RegExp]>([
+  ['torn.json', '{"question":', /expected JSON/],
+  ['array.json', [], /expected object, received array/],
+  ['bad.yaml', 'question: [', /expected YAML, got Flow sequence .* at line 1, column 12$/],
+  ['tag.yaml', 'question: !!foo bar', /expected YAML, got Unresolved tag: .*foo/],
+  ['alias.yaml', 'question: *x', /expected YAML, got Unresolved alias/],
+  ['field.json', { ...file, foo: 1 }, /Unrecognized key: "foo"/],
+  ['task.json', { ...file, task: 'spirals' }, /task: unknown name 'spirals', did you mean 'spiral'/],
+  ['metric.json', { ...file, metric: 'toString' }, /study: spiral does not measure 'toString'/],
+  ['seeds.json', { ...file, seeds: 0 }, /study: seeds must be a whole number of at least 1/],
+  ['arms.json', { ...file, arms: grid('skips', 'none') }, /there is no factor skips/],
+  [
+    'batch.json',
+    { ...file, batchSize: 901 },
+    /study: batchSize must be at most 900, the training examples of 'skip=none', got 901$/,
+  ],
+  [
+    'training.json',
+    { ...file, training: { beta1: 3 } },
+    /no arm can be trained\. .*\(adamW: beta1 must be in \[0, 1\), got 3\)/,
+  ],
+  [
+    'decay.json',
+    { ...file, arms: grid('weightDecay', null, 'x', 0.1) },
+    /one arm that can be trained, .*\(training: weightDecay must be a number, got null\)/,
+  ],
+  ['rule.json', { ...file, rule: { kind: 'besst' } }, /rule: unknown name 'besst', did you mean 'best'/],
+  [
+    'large.json',
+    { ...file, rule: { ...rule, large: 0.001 } },
+    /study: rule: large must be at least smallest, 0\.01, got 0\.001/,
+  ],
+  [
+    'better.json',
+    { ...file, rule: { ...rule, better: 'lower' } },
+    /rule: better must be 'higher', which is better of accuracy in this task, got 'lower'/,
+  ],
+  [
+    'loss.json',
+    { ...file, rule: { ...rule, metric: 'loss' } },
+    /rule: better must be 'lower', which is better of loss in this task, got 'higher'/,
+  ],
+  ['none.mjs', 'export const a = 1', /expected a study or an experiment as default export/],
+  ['throws.mjs', 'throw new Error("no")', /it cannot be loaded: no$/],
+])(
+  'what is wrong in a file is said in one line that names it, with exit code 1: %s',
+  async (name, content, message) => {
+    const path = join(folder, name)
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+    const { code, stderr } = await residua('study', path).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: unknown) => error as { readonly code: number; readonly stderr: string },
+    )
+    expect([code, stderr.split('\n').length]).toEqual([1, 2])
+    expect(stderr).toMatch(/^residua: \//)
+    expect(stderr.trimEnd().slice(`residua: ${path}: `.length)).toMatch(message)
+    expect(stderr.split(name)).toHaveLength(2)
+  },
+)
+
+test.each(['missing.json', 'missing.yaml', 'missing.mjs'])(
+  'a file that is missing has the same exit code: %s',
+  async (name) => {
+    await expect(residua('study', name)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(new RegExp(`^residua: ${name}: .*missing: check the path\n$`, 'i')) as string,
+    })
+  },
+)
 
 test.each([
   ['to show what is there, of an experiment', [norms, '--show'], /--show: \S+norm-algebra\.ts is an experiment/],

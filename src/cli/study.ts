@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Command } from 'commander'
-import { parse as yaml } from 'yaml'
+import { parseDocument } from 'yaml'
 import { DataError, messageOf, OptionError } from '../errors.ts'
 import { readText } from '../files/disk.ts'
 import { parseJson } from '../files/json.ts'
@@ -75,6 +76,7 @@ const isStudy = (value: unknown): value is Study =>
 
 async function readModule(file: string): Promise<Study | Experiment> {
   const built = builtExperiment(file)
+  if (built === null && !existsSync(file)) throw new DataError(`${file}: it is missing: check the path`)
   let loaded: { readonly default?: unknown }
   try {
     loaded = (await import(pathToFileURL(built ?? resolve(file)).href)) as { readonly default?: unknown }
@@ -82,19 +84,20 @@ async function readModule(file: string): Promise<Study | Experiment> {
     const hint = file.endsWith('.ts')
       ? '. Node 22.18 or newer runs TypeScript; else build it, and give the .js file'
       : ''
-    throw new OptionError(`study: ${file} cannot be loaded: ${messageOf(error)}${hint}`)
+    throw new DataError(`${file}: it cannot be loaded: ${messageOf(error)}${hint}`)
   }
   if (isStudy(loaded.default) || isExperiment(loaded.default)) return loaded.default
-  throw new OptionError(
-    `study: ${file}: expected a study or an experiment as default export: export default lab.study({ ... })`,
-  )
+  throw new DataError(`${file}: expected a study or an experiment as default export: export default lab.study({ ... })`)
 }
 
 function parseYaml(text: string, where: string): unknown {
   try {
-    return yaml(text)
+    const document = parseDocument(text, { prettyErrors: true })
+    const [wrong] = [...document.errors, ...document.warnings]
+    if (wrong !== undefined) throw wrong
+    return document.toJS()
   } catch (error) {
-    throw new DataError(`${where}: expected YAML, got ${messageOf(error)}`)
+    throw new DataError(`${where}: expected YAML, got ${messageOf(error).split(/:?\n/)[0]!}`)
   }
 }
 
@@ -103,9 +106,20 @@ function studyIn(file: string): Promise<Study | Experiment> | Study {
   return /\.ya?ml$/.test(file) ? readStudy(parseYaml(readText(file), file), file) : readModule(file)
 }
 
+/** What is wrong in a file is no wrong command line: OptionErrors become DataErrors that name the file. */
+async function inFile<T>(file: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    const { message } = error
+    throw new DataError(message.startsWith(file) ? message : `${file}: ${message}`, { cause: error })
+  }
+}
+
 async function run(file: string, flags: Flags): Promise<void> {
   const { probeEvery, show, short } = flags
-  const asked = await studyIn(file)
+  const asked = await inFile(file, () => studyIn(file))
   if (isExperiment(asked)) {
     const foreign = Object.entries({ show, 'probe-every': probeEvery }).find(([, value]) => value !== undefined)
     if (foreign) throw new OptionError(`study: --${foreign[0]}: ${file} is an experiment, which has none; leave it out`)
@@ -117,7 +131,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   if (short) throw new OptionError(`study: --short: ${file} is a study, which has no short form; leave it out`)
   const study = probeEvery === undefined ? asked : studyOf({ ...asked.options, probeEvery })
   const folder = flags.folder ?? `runs/studies/${basename(file).replace(/\.\w+$/, '')}`
-  const plan = await study.plan()
+  const plan = await inFile(file, () => study.plan())
   if (show) {
     report(plan, await study.summary(folder), folder, [], flags)
     return

@@ -8,6 +8,7 @@ import { directoryStore } from '../lab/study/directory-store.ts'
 import { studyReport } from '../lab/study/report.ts'
 import { readStoredStudy } from '../lab/study/stored-study.ts'
 import { file, writeStudy } from '../lab/study/stored-study.test-kit.ts'
+import { reportCommand } from './report.ts'
 import { studyCommand } from './study.ts'
 import { verdictCommand } from './verdict.ts'
 
@@ -48,4 +49,38 @@ test.each([
 test('the verdict in JSON holds the commits', async () => {
   expect(JSON.parse(await verdict(two, '--json'))).toMatchObject({ commits: ['aaaa', 'bbbb+'], follows: true })
   expect(JSON.parse(await verdict(one, '--json'))).toMatchObject({ commits: [] })
+})
+
+test('an edited plan is blamed itself, by verdict and by report', async () => {
+  const path = join(one, 'plan.json')
+  const written = readFileSync(path, 'utf8')
+  try {
+    writeFileSync(path, written.replace('"smallest": 0.01', '"smallest": 0.9'))
+    for (const command of [verdictCommand, reportCommand])
+      await expect(runCommand(command(), [one])).rejects.toThrow(/plan\.json: its digest does not match: it was edited/)
+  } finally {
+    writeFileSync(path, written)
+  }
+})
+
+test('a plan without a digest is read, and both say once that it has none', async () => {
+  const path = join(one, 'plan.json')
+  const written = readFileSync(path, 'utf8')
+  const old = written.replace(/,\s*"digest": "\w+"/, '')
+  try {
+    writeFileSync(path, old)
+    for (const command of [verdictCommand, reportCommand]) {
+      const { out, err } = await runCommand(command(), [one])
+      expect(out).toContain(file.question)
+      expect(err).toBe(
+        `residua: ${path}: it carries no digest, as those of older versions: an edit of it would not show. Running the study again adds one\n`,
+      )
+    }
+    writeFileSync(path, old.replace('Does a skip help?', 'Does it?'))
+    await expect(runCommand(verdictCommand(), [one])).rejects.toThrow(
+      /summary\.json: it no longer follows from the results, or plan\.json, which carries no digest, was edited: /,
+    )
+  } finally {
+    writeFileSync(path, written)
+  }
 })

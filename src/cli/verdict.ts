@@ -7,11 +7,12 @@ import { findingWords } from '../lab/claims/finding-blocks.ts'
 import { type Difference, differences, shown } from '../lab/compare-differences.ts'
 import { numberText } from '../lab/document.ts'
 import { commitsText } from '../lab/study/origin.ts'
-import { hasStudyFile, readStoredStudy, type StoredStudy, studyFileOf } from '../lab/study/stored-study.ts'
+import { hasStudyFile, type StoredStudy, studyFileOf } from '../lab/study/stored-study.ts'
 import { bandText } from '../lab/verdict/bilingual.ts'
 import type { Evidence, Verdict } from '../lab/verdict/verdict.ts'
 import { jsonFlag, langFlag } from './options.ts'
 import { print, printable, printJson } from './output.ts'
+import { readToldStudy } from './stored-study.ts'
 import { shellWord } from './train-command.ts'
 import { verdictWords } from './verdict-words.ts'
 
@@ -29,7 +30,7 @@ Examples:
   residua verdict runs/studies/depth-32 --study-file again.json
 
 Nothing is trained: plan.json holds the rule, results/ what was measured. The exit code is 1 where summary.json says
-something else than the results do, or where a result was edited.`
+something else than the results do, or where plan or results were edited.`
 
 /** `residua verdict`: judges a study again from what its folder holds. */
 export function verdictCommand(): Command {
@@ -48,7 +49,7 @@ const departures = ({ summary, stored }: StoredStudy): Difference[] =>
   stored === null ? [] : differences([stored, JSON.parse(JSON.stringify(summary)) as JsonObject])
 
 function verdict(folder: string, { studyFile, lang, json }: Flags): void {
-  const study = readStoredStudy(folder)
+  const study = readToldStudy(folder)
   const { plan, summary } = study
   const departing = departures(study)
   if (studyFile !== undefined) writeAtomic(studyFile, exactJson(studyFileOf(plan), studyFile))
@@ -58,10 +59,10 @@ function verdict(folder: string, { studyFile, lang, json }: Flags): void {
     const judged = { folder, question, metric, cells, commits, verdict: found, rule: plan.rule }
     printJson({ ...judged, follows, departures: departing })
   } else show(folder, study, lang, studyFile)
-  if (departing.length > 0) throw new DataError(departed(folder, departing))
+  if (departing.length > 0) throw new DataError(departed(folder, study, departing))
 }
 
-function departed(folder: string, departing: readonly Difference[]): string {
+function departed(folder: string, { digested }: StoredStudy, departing: readonly Difference[]): string {
   const brief = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
   const list = departing
     .slice(0, 3)
@@ -69,7 +70,8 @@ function departed(folder: string, departing: readonly Difference[]): string {
       printable(`${path} is ${brief(shown(before))} there and ${brief(shown(now))} by the results`),
     )
   const more = departing.length > 3 ? `; ${departing.length - 3} more` : ''
-  return `${folder}/summary.json: it no longer follows from the results: ${list.join('; ')}${more}. Run the study again with this folder: it keeps the results and writes the summary anew`
+  const sources = digested ? 'the results' : 'the results, or plan.json, which carries no digest, was edited'
+  return `${folder}/summary.json: it no longer follows from ${sources}: ${list.join('; ')}${more}. Run the study again with this folder: it keeps the results and writes the summary anew`
 }
 
 const evidenceText = ({ what, band, effect, p }: Evidence, lang: Language): string =>

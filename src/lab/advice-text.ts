@@ -25,27 +25,24 @@ export const listed = (
   zh: texts.map((text) => text.zh).join(zh),
 })
 
-/** Whether a wiring will train, why not, and the cheapest fix. */
+/** What was found at initialisation, which is no forecast of training, and the cheapest fix of what speaks against a wiring. */
 export function adviceSentence(
   { wiring, objections, judgement }: Judged,
   fix: Judged | null,
   blocks: number,
 ): Bilingual {
   const json = JSON.stringify(wiring)
-  const [subject, subjectZh] = json === '{}' ? ['The default wiring', '默认接线'] : [json, `${json} `]
+  const [subject, subjectZh] = json === '{}' ? ['the default wiring', '默认接线'] : [json, ` ${json} `]
   if (objections.length === 0)
     return {
-      en: `${subject} at ${blocks} blocks should train: nothing at initialisation speaks against it.`,
-      zh: `${subjectZh}在 ${blocks} 个块时应可训练：初始化时没有不利迹象。`,
+      en: `Nothing at initialisation speaks against ${subject} at ${blocks} blocks; only training shows the rest.`,
+      zh: `${blocks} 个块时，初始化没有对${subjectZh}不利的迹象；其余须训练才知道。`,
     }
-  const [verdict, verdictZh] =
-    judgement === 'undecided'
-      ? ['may not train in spite of its warm-up', '即使有预热也可能无法训练']
-      : ['will not train', '无法训练']
+  const [warm, warmZh] = judgement === 'undecided' ? [', and its warm-up may overcome it', '，预热或可克服'] : ['', '']
   const reasons = listed(objections.map(({ text }) => text))
   const failure: Bilingual = {
-    en: `${subject} at ${blocks} blocks ${verdict}: ${reasons.en}.`,
-    zh: `${subjectZh}在 ${blocks} 个块时${verdictZh}：${reasons.zh}。`,
+    en: `At ${blocks} blocks this speaks against ${subject}${warm}: ${reasons.en}.`,
+    zh: `${blocks} 个块时对${subjectZh}不利的迹象${warmZh}：${reasons.zh}。`,
   }
   const cure: Bilingual = fix
     ? {

@@ -50,12 +50,12 @@ function selection(count: number): number[] {
 
 const words = {
   en: {
-    title: (title: string, quantity: string): string => `${title}: ${quantity}`,
+    title: (title: string, quantity: string): string => (title === quantity ? title : `${title}: ${quantity}`),
     smoothed: (halfLife: number): string => `, smoothed with a half-life of ${halfLife}`,
     moment: ({ x, text }: Moment): string => `; ${text} at ${x}`,
   },
   zh: {
-    title: (title: string, quantity: string): string => `${title}：${quantity}`,
+    title: (title: string, quantity: string): string => (title === quantity ? title : `${title}：${quantity}`),
     smoothed: (halfLife: number): string => `，平滑半衰期为 ${halfLife}`,
     moment: ({ x, text }: Moment): string => `；${x} 处${text}`,
   },

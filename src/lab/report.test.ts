@@ -68,6 +68,14 @@ test('the table twin of a figure holds its numbers, a selection of long lines', 
   expect(table?.rows.at(-1)).toEqual(['1000', '1001', '-'])
 })
 
+test('a table is not named twice by one word', () => {
+  const [panel] = figure.panels
+  const named = (title: string): string => figureTables({ ...figure, panels: [{ ...panel!, title }] })[0]!.caption
+  const { label } = (panel as { readonly y: { readonly label: string } }).y
+  expect(named(label).startsWith(`${label}: `)).toBe(false)
+  expect(named('of a run').startsWith(`of a run: ${label}`)).toBe(true)
+})
+
 test('HTML: self-contained, without scripts, escaped, with a table beside each figure', () => {
   const html = htmlReport(report, 'en')
   expect(html).toMatch(/^<!doctype html>\n<html lang="en"><head><meta charset="utf-8"\/>/)

@@ -15,6 +15,8 @@ const words = {
     updates: 'Learning rate and size of the gradient over steps.',
     course: (name: string, where: string, from: string, to: string): string =>
       `${name} (${where}) goes from ${from} to ${to}.`,
+    once: (name: string, where: string, value: string, step: number): string =>
+      `${name} (${where}) was recorded once: ${value} at step ${step}.`,
     diverged: 'not finite',
     plateau: 'plateau',
     space: ' ',
@@ -28,6 +30,8 @@ const words = {
     updates: '学习率与梯度大小随步数的变化。',
     course: (name: string, where: string, from: string, to: string): string =>
       `${name}（${where}）从 ${from} 变为 ${to}。`,
+    once: (name: string, where: string, value: string, step: number): string =>
+      `${name}（${where}）只记录了一次：第 ${step} 步为 ${value}。`,
     diverged: '非有限值',
     plateau: '平台',
     space: '',
@@ -71,8 +75,9 @@ function figuresOf(name: string, title: string, panels: readonly Panel[], langua
   const say = words[language]
   const course = ({ title: quantity, series }: Panel): string => {
     const { name: where, points } = series.at(-1)!
-    const [from, to] = [points[0]!, points.at(-1)!].map(([, value]) => numberText(value, 3)) as [string, string]
-    return say.course(quantity, where, from, to)
+    const [[step, first], [, last]] = [points[0]!, points.at(-1)!]
+    const [from, to] = [numberText(first, 3), numberText(last, 3)]
+    return points.length === 1 ? say.once(quantity, where, from, step) : say.course(quantity, where, from, to)
   }
   return Array.from({ length: Math.ceil(panels.length / mostPanels) }, (_, i) => {
     const shown = panels.slice(i * mostPanels, (i + 1) * mostPanels)

@@ -112,6 +112,15 @@ test('curves of loss, metrics and learning rate, with what happened; profile and
   })
 })
 
+test('a run of one step has one step, and its curves no course', () => {
+  const path = writeRun(join(root, 'short'), { losses: [2.5], state: 'diverged', summary: { step: 1, trainLoss: 2.5 } })
+  const short = readStoredRun(path)
+  const [english, chinese] = [runReport(short, null, 'en'), runReport(short, null, 'zh')]
+  expect(english.lead).toMatch(/^Diverged after 1 step: /)
+  expect(figures(english.blocks)[0]!.summary).toBe('loss (training batch) was recorded once: 2.50 at step 1.')
+  expect(figures(chinese.blocks)[0]!.summary).toBe('loss（训练批次）只记录了一次：第 1 步为 2.50。')
+})
+
 test('a run that diverged says which probe broke first, or that too little was recorded', () => {
   const { blocks } = runReport(run, null, 'en')
   const at = blocks.findIndex((block) => block.type === 'heading' && block.text === 'What broke first')

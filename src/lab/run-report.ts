@@ -23,7 +23,7 @@ const words = {
     title: (name: string, model: string, data: string): string => `${name}: ${model} on ${data}`,
     states: { running: 'Running', done: 'Done', failed: 'Failed', diverged: 'Diverged', cancelled: 'Cancelled' },
     lead: (state: string, steps: number, figures: string): string =>
-      `${state} after ${steps} steps${figures === '' ? '' : `: ${figures}`}.`,
+      `${state} after ${steps} ${steps === 1 ? 'step' : 'steps'}${figures === '' ? '' : `: ${figures}`}.`,
     diverged: (step: number, path: string): string =>
       ` Step ${step} was not finite; the first tensor where that shows is the ${path}.`,
     plateau: (step: number): string =>

@@ -115,8 +115,19 @@ test('a failure below a stable value is warned of, in both languages', () => {
     plan: { values: 3, cells: 6, steps: 10 },
   }
   const { warnings, sentence } = limitTexts(facts, { between: [1e-4, 0.02], seeds: 2, steps: 10, factor: 1.2 })
-  expect(sentence.en).toContain('at least 0.0100 and below 0.0200')
-  expect(warnings[0]!.en).toContain('below the limit these failed: 1.00e-4 (1 trained, 1 plateaued, 0 diverged)')
+  expect(sentence.en).toContain('at least 0.01 and below 0.02')
+  expect(warnings[0]!.en).toContain('below the limit these failed: 0.0001 (1 trained, 1 plateaued, 0 diverged)')
   expect(warnings[0]!.zh).toContain('停在平台 1')
-  expect(warnings[1]!.en).toContain('known to a factor of 2.00 only')
+  expect(warnings[1]!.en).toContain('known to a factor of 2 only')
+})
+
+test('values stand as they were tried, and neighbouring depths leave nothing open', () => {
+  const say = (of: LimitFacts['of'], limit: number, failsAt: number): string => {
+    const facts = { of, limit, failsAt, monotone: true, trials: [], plan: { values: 2, cells: 2, steps: 10 } }
+    return limitTexts(facts, { between: [2, 64], seeds: 2, steps: 10, factor: 1.2 }).sentence.en
+  }
+  const how = '(10 steps, 2 seeds each, 0 values tried between 2 and 64).'
+  expect(say('depth', 23, 24)).toBe(`The largest stable depth is 23; 24 failed ${how}`)
+  expect(say('depth', 23, 27)).toBe(`The largest stable depth is at least 23 and below 27 ${how}`)
+  expect(say('learningRate', 2.3456, 30)).toContain('is at least 2.3456 and below 30 (')
 })

@@ -1,12 +1,12 @@
 import type { Block } from '../document.ts'
 import type { ExperimentRecord } from '../experiment/record.ts'
-import type { Strength } from '../verdict/verdict.ts'
+import type { Strength, Verdict } from '../verdict/verdict.ts'
 import type { Claim, Language, PaperResult } from './claim.ts'
 import { claims } from './claims.ts'
 import type { ClaimResults } from './book.ts'
 import { pilotsOn, pilotSummaries } from './pilot-summary.ts'
 import { words } from './words.ts'
-import { type BearingFinding, type ClaimStanding, findingsOn, type Standing, standingOf } from './standing.ts'
+import { type BearingFinding, type ClaimStanding, findingsOn, type Standing, standingOf, voteOf } from './standing.ts'
 
 interface Words {
   readonly standings: Readonly<Record<Standing, string>>
@@ -17,6 +17,12 @@ interface Words {
   readonly open: string
   readonly reproduce: string
   readonly changed: string
+  readonly comma: string
+  readonly speaksFor: string
+  readonly speaksAgainst: string
+  readonly informs: string
+  /** A statement, what it came to, what was found, and where that comes from. */
+  found(statement: string, decision: string, sentence: string, origin: string): string
 }
 
 /** What is said about findings. */
@@ -45,9 +51,14 @@ export const findingWords: Readonly<Record<Language, Words>> = {
     short: 'short form only',
     holds: 'holds',
     false: 'does not hold',
-    open: 'is not decided',
+    open: 'not decided',
     reproduce: 'reproduce',
     changed: 'the experiment was changed since',
+    comma: ', ',
+    speaksFor: 'speaks for it',
+    speaksAgainst: 'speaks against it',
+    informs: 'for information',
+    found: (statement, decision, sentence, origin) => `${statement} — ${decision}. ${sentence} [${origin}]`,
   },
   zh: {
     standings: {
@@ -76,6 +87,11 @@ export const findingWords: Readonly<Record<Language, Words>> = {
     open: '未能判定',
     reproduce: '复现',
     changed: '实验此后有改动',
+    comma: '，',
+    speaksFor: '支持',
+    speaksAgainst: '反对',
+    informs: '仅供参考',
+    found: (statement, decision, sentence, origin) => `${statement}——${decision}。${sentence}[${origin}]`,
   },
 }
 
@@ -86,7 +102,22 @@ export function standingText(
 ): string {
   const say = findingWords[language]
   const remarks = [...(strength ? [say.strengths[strength]] : []), ...(form === 'short' ? [say.short] : [])]
-  return `${say.standings[standing]}${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`
+  return `${say.standings[standing]}${remarks.length > 0 ? words[language].aside(remarks.join(say.comma)) : ''}`
+}
+
+/** `holds (large effect)`: what a statement came to. */
+export function decisionText({ holds, strength }: Pick<Verdict, 'holds' | 'strength'>, language: Language): string {
+  const say = findingWords[language]
+  const decided = holds === null ? say.open : holds ? say.holds : say.false
+  return `${decided}${words[language].aside(say.strengths[strength])}`
+}
+
+/** What a finding says about what it bears on: nothing where it is not decided. */
+function weightText(finding: BearingFinding, language: Language): string[] {
+  const say = findingWords[language]
+  if (finding.bearing === 'informs') return [say.informs]
+  const vote = voteOf(finding)
+  return vote === 0 ? [] : [vote > 0 ? say.speaksFor : say.speaksAgainst]
 }
 
 /**
@@ -100,14 +131,18 @@ export function findingText(
 ): string {
   const say = findingWords[language]
   const { says, record, verdict } = finding
-  const { holds, strength, sentence } = verdict
-  const decided = holds === null ? say.open : holds ? say.holds : say.false
+  const { experiment, form, date, commit } = record
   const origin = [
-    ...[record.experiment, record.date, record.commit ?? '-'],
-    ...(record.form === 'short' ? [say.short] : []),
-    ...(changed.has(record.experiment) ? [say.changed] : []),
-  ].join(', ')
-  return `${says[language]} ${decided} (${say.strengths[strength]}). ${sentence[language]} [${origin}; ${say.reproduce}: residua claims run ${record.experiment}${record.form === 'short' ? ' --short' : ''}]`
+    ...weightText(finding, language),
+    ...[experiment, date, commit ?? '-'],
+    ...(form === 'short' ? [say.short] : []),
+    ...(changed.has(experiment) ? [say.changed] : []),
+  ].join(say.comma)
+  const command = `residua claims run ${experiment}${form === 'short' ? ' --short' : ''}`
+  const again = words[language].labelled(say.reproduce, command)
+  const statement = says[language].replace(/[.。]$/, '')
+  const decision = decisionText(verdict, language)
+  return say.found(statement, decision, verdict.sentence[language], `${origin}${words[language].semicolon}${again}`)
 }
 
 /**
@@ -127,7 +162,7 @@ export function claimResults(
       ...pilotsOn(claim, summaries).map(({ counts }) => counts[language]),
     ]
     return [
-      { type: 'text', text: `${words[language].verdict}: ${standingText(standing, language)}` },
+      { type: 'text', text: words[language].labelled(words[language].verdict, standingText(standing, language)) },
       ...(items.length > 0 ? [{ type: 'list', items } as const] : []),
     ]
   }

@@ -29,7 +29,7 @@ function compared(set: PilotSet, results: readonly RunResult[], form?: Form): Pi
 describe('pairs of arms', () => {
   const results = [
     ...runsOf('best', [0.9, 0.92, 0.94]),
-    ...runsOf('good', [0.8, 0.82, 0.84]),
+    ...runsOf('good', [0.8, 0.82, 0.83]),
     ...runsOf('wild', [0.7, 1, 0.8]),
   ]
 
@@ -73,7 +73,7 @@ describe('pairs of arms', () => {
     const lines = grid([1, 2], { a: [0.1, 0.2], b: [0.3, 0.4] }, (row, column) => ({
       ...{ arm: `${row} ${column}`, metric: 'accuracy' },
     }))
-    const runs = arms.flatMap((arm, i) => runsOf(arm, [i, i + 0.01, i]))
+    const runs = arms.flatMap((arm, i) => runsOf(arm, [i, i + 0.01 * (i + 1), i]))
     const { pairs, rows } = compared(setOf(lines), runs)
     expect(rows.map(({ name }) => name)).toEqual(arms)
     expect(pairs.map(({ rows: [a, b] }) => `${a!.name} ${b!.name}`)).toEqual([

@@ -1,6 +1,7 @@
 import { DataError } from '../../errors.ts'
 import type { ExperimentRecord } from '../experiment/record.ts'
-import { mean, meanInterval } from '../statistics/mean.ts'
+import { mean } from '../statistics/mean.ts'
+import { pairedP } from '../statistics/paired.ts'
 import { type RunResult, signOf, trained } from '../statistics/run-result.ts'
 import { type ArmRuns, selectArms } from '../verdict/arms.ts'
 import { compare } from '../verdict/comparison.ts'
@@ -124,8 +125,8 @@ function signOfRow(row: PilotRow, { noise }: PilotSet): PilotSign[] {
   if (sign === 0) return []
   if (values.length === 0) return [{ rows: [row], agreement: 'open', leans: false }]
   const leans = Math.sign(mean(values)) === sign
-  const band = failed > 0 ? null : meanInterval(values, 1 - alpha)
-  return [{ rows: [row], agreement: agreementOf(band !== null && band.low * band.high > 0, leans), leans }]
+  const zeros = values.map(() => 0)
+  return [{ rows: [row], agreement: agreementOf(failed === 0 && pairedP(values, zeros) <= alpha, leans), leans }]
 }
 
 /**

@@ -57,7 +57,7 @@ export const findingsOn = (
   )
 
 /** 1 where a finding speaks for what it bears on, -1 against, 0 where it does not decide. */
-const voteOf = ({ bearing, verdict: { holds } }: BearingFinding): number =>
+export const voteOf = ({ bearing, verdict: { holds } }: BearingFinding): number =>
   holds === null || bearing === 'informs' ? 0 : (bearing === 'supports') === holds ? 1 : -1
 
 /** What findings say together: supported or refuted where all that decided agree, else divided; short forms count where no full one decided. */

@@ -1,6 +1,6 @@
 import { type Experiment, experiment } from './experiment.ts'
 
-/** An experiment of the number E8 in another file than the stored record is of: one number per trial. */
+/** An experiment of the number E8 in another file than the stored record is of: about one number per trial. */
 export const constant: Experiment = experiment({
   id: 'E8',
   file: import.meta.url,
@@ -8,7 +8,7 @@ export const constant: Experiment = experiment({
   arms: { layer: { level: 2 } },
   full: { seeds: 3 },
   short: { seeds: 3 },
-  measure: ({ level }) => ({ drop: level }),
+  measure: ({ level }, { seed }) => ({ drop: level + 0.1 * seed }),
   statements: {
     drops: {
       says: { en: 'It drops.', zh: '它会下降。' },

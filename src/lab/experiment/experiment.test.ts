@@ -26,7 +26,7 @@ interface Shift {
   readonly shift: number
 }
 
-/** Values round a level of the arm, the same noise in both arms for a seed. */
+/** Values round a level of the arm. */
 const noisy: ExperimentOptions<Shift, Size> = {
   id: 'E8',
   file: import.meta.url,
@@ -34,7 +34,7 @@ const noisy: ExperimentOptions<Shift, Size> = {
   arms: { none: { shift: 0.5 }, layer: { shift: 0 } },
   full: { seeds: 5 },
   short: { seeds: 3 },
-  measure: ({ shift }, { seed }) => ({ drop: shift + 0.1 * random(seed, 'noise').uniform() }),
+  measure: ({ shift }, { seed }) => ({ drop: shift + 0.1 * random(seed, `noise ${shift}`).uniform() }),
   statements: {
     steady: {
       says: { en: 'Layer norm drops less.', zh: '层归一化下降较少。' },

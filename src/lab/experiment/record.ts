@@ -114,11 +114,24 @@ export function recordOf(
 /** Records may come from anybody, and are shown on terminals. */
 const line = string().regex(/^\P{Cc}*$/u, 'expected text without control characters')
 const text = strictObject({ en: line, zh: line })
+const evidence: ZodType<Evidence> = strictObject({
+  what: text,
+  band: strictObject({
+    estimate: number(),
+    low: number(),
+    high: number(),
+    n: int().nonnegative(),
+    confidence: number(),
+    kind: oneOf(['t', 'paired t', 'Clopper-Pearson', 'exact difference of rates', 'percentile bootstrap', 'range']),
+  }),
+  effect: exactOptional(nullable(number())),
+  p: exactOptional(number()),
+})
 const verdict: ZodType<Verdict> = strictObject({
   strength: oneOf(['exact', 'deterministic', 'large effect', 'small effect', 'inconclusive', 'untestable']),
   holds: nullable(boolean()),
   sentence: text,
-  evidence: array(custom<Evidence>(isJsonObject, 'expected a figure')),
+  evidence: array(evidence),
   against: array(text),
   wouldChange: text,
   more: nullable(number()),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { mean, meanInterval, standardDeviation } from './mean.ts'
-import { differences, pairedP } from './paired.ts'
+import { differences, pairedInterval, pairedP } from './paired.ts'
+import { seedsForDifference } from './sample-size.ts'
 
 test('mean and deviation of 1, 2, 3, 4', () => {
   expect(mean([1, 2, 3, 4])).toBe(2.5)
@@ -9,7 +10,18 @@ test('mean and deviation of 1, 2, 3, 4', () => {
 
 test('equal values have no spread, whatever their rounding', () => {
   expect(standardDeviation([0.1, 0.1, 0.1])).toBe(0)
-  expect(pairedP([0.3, 0.3, 0.3], [0.1, 0.1, 0.1])).toBe(0)
+  expect(meanInterval([0.1, 0.1, 0.1])).toEqual({
+    ...{ estimate: 0.1, low: 0.1, high: 0.1, n: 3 },
+    ...{ confidence: 1, kind: 'range' },
+  })
+  expect(pairedInterval([0.9, 0.8, 0.7], [0.8, 0.7, 0.6])).toMatchObject({ n: 3, confidence: 1, kind: 'range' })
+})
+
+test('differences without spread are judged by their signs', () => {
+  expect(pairedP([0.3, 0.3, 0.3], [0.1, 0.1, 0.1])).toBe(1 / 4)
+  expect(pairedP([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [0.8, 0.7, 0.6, 0.5, 0.4, 0.3])).toBe(1 / 32)
+  expect(seedsForDifference(0.1, 0)).toBe(6)
+  expect(seedsForDifference(0.1, 0, { confidence: 0.99 })).toBe(8)
   expect(pairedP([0.3, 0.4, 0.5], [0.3, 0.4, 0.5])).toBe(1)
 })
 

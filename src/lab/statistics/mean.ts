@@ -32,11 +32,18 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1))
 }
 
-/** The t-interval of a mean over seeds: `mean +- t(n - 1) s / sqrt(n)`. Default confidence 0.95. Source: Student 1908. */
+/**
+ * The t-interval of a mean over seeds: `mean +- t(n - 1) s / sqrt(n)`. Default confidence 0.95. Values that are all the
+ * same say nothing of the spread, so that there is none: what comes back is their range.
+ *
+ * Source: Student 1908.
+ */
 export function meanInterval(values: readonly number[], confidence = 0.95): Band {
   needConfidence('meanInterval', confidence)
   const n = values.length
   const spread = standardDeviation(values)
+  const [first] = values as readonly [number]
+  if (spread === 0) return { estimate: first, low: first, high: first, n, confidence: 1, kind: 'range' }
   const estimate = mean(values)
   const half = (tCritical(1 - confidence, n - 1) * spread) / Math.sqrt(n)
   return { estimate, low: estimate - half, high: estimate + half, n, confidence, kind: 't' }

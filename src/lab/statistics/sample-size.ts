@@ -36,7 +36,10 @@ export function pairedPower(n: number, difference: number, deviation: number, co
   return noncentralTails(tCritical(1 - confidence, n - 1), n - 1, shift)
 }
 
-/** Seeds needed to find a true `difference` with this power (default 0.8); null where 1,000 are too few. */
+/**
+ * Seeds needed to find a true `difference` with this power (default 0.8); null where 1,000 are too few. Without any
+ * deviation those of the sign test.
+ */
 export function seedsForDifference(
   difference: number,
   deviation: number,
@@ -44,7 +47,7 @@ export function seedsForDifference(
 ): number | null {
   needAbove('seedsForDifference', 'difference', difference)
   needConfidence('seedsForDifference', power)
-  if (deviation === 0) return leastSeeds
+  if (deviation === 0) return seedsForRate(1, 0.5, confidence)
   return smallest((n) => pairedPower(n, difference, deviation, confidence) >= power, leastSeeds, mostSeeds)
 }
 

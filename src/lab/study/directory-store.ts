@@ -4,8 +4,9 @@ import { custom, enum as oneOf, exactOptional, int, nullable, number, record, st
 import { DataError } from '../../errors.ts'
 import { writeAtomic } from '../../files/atomic.ts'
 import { diskError, readText } from '../../files/disk.ts'
-import { checkJson, exactJson, isJsonObject, jsonHash, type JsonObject, parseJson } from '../../files/json.ts'
+import { checkJson, exactJson, isJsonObject, jsonHash, parseJson } from '../../files/json.ts'
 import { type LeaseOptions, takeLease } from './lease.ts'
+import { format, needKnownFormat, planPath, planText, readPlanFile } from './plan-file.ts'
 import type { CellResult, Claim, Store } from './store.ts'
 import { writeOnce } from './write-once.ts'
 
@@ -24,14 +25,10 @@ const resultSchema = strictObject({
   digest: string(),
 })
 
-/** What the files of this version of the lab look like. */
-const format = 1
-
 function readResult(path: string, id: string): CellResult | null {
   if (!existsSync(path)) return null
   const { format: stored, digest, ...result } = checkJson(parseJson(readText(path), path), resultSchema, path)
-  if (stored > format)
-    throw new DataError(`${path}: it is of a newer version (format ${stored}, this one reads ${format})`)
+  needKnownFormat(stored, path)
   if (result.id !== id || digest !== jsonHash(result, path))
     throw new DataError(
       `${path}: its digest does not match: it was edited or damaged. Delete it, and the cell is run again`,
@@ -40,8 +37,8 @@ function readResult(path: string, id: string): CellResult | null {
 }
 
 /**
- * A study in a folder: `plan.json`, `cells/{id}/` (leases, and a folder per attempt at the cell), `results/{id}.json` with a
- * digest. Any number of processes may work on it, on any number of machines that share the folder; what one that died has
+ * A study in a folder: `plan.json`, `cells/{id}/` (leases, and a folder per attempt at the cell), `results/{id}.json`, plan
+ * and results with a digest. Any number of processes may work on it, on any number of machines that share the folder; what one that died has
  * left is taken over.
  */
 export function directoryStore(folder: string, leases: LeaseOptions = {}): Store {
@@ -55,15 +52,10 @@ export function directoryStore(folder: string, leases: LeaseOptions = {}): Store
   }
   const resultPath = (id: string): string => path('results', `${id}.json`)
   return {
-    plan() {
-      if (!existsSync(path('plan.json'))) return null
-      const plan = parseJson(readText(path('plan.json')), path('plan.json'))
-      if (isJsonObject(plan)) return plan
-      throw new DataError(`${path('plan.json')}: expected a JSON object`)
-    },
-    writePlan(plan: JsonObject) {
+    plan: () => readPlanFile(folder)?.plan ?? null,
+    writePlan(plan) {
       make()
-      writeAtomic(path('plan.json'), exactJson(plan, 'plan'))
+      writeAtomic(planPath(folder), planText(plan))
     },
     result: (id) => readResult(resultPath(id), id),
     claim(id): Claim | null {

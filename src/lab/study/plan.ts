@@ -1,11 +1,12 @@
-import { DataError, messageOf, OptionError } from '../../errors.ts'
+import { OptionError } from '../../errors.ts'
 import { type Json, type JsonObject } from '../../files/json.ts'
 import type { Wiring } from '../../nn/wiring/wiring.ts'
 import type { Arms } from './arms.ts'
 import { type Budget, stepsOf } from './budget.ts'
 import { refusal } from './cell.ts'
+import { format } from './plan-file.ts'
+import { needJudgeable, needKnownArms, needSoundRule } from './plan-rule.ts'
 import { dataOf } from './pool.ts'
-import { judge } from '../verdict/judge.ts'
 import { checkRule, type Rule } from '../verdict/rule.ts'
 import { type ArmSetting, cellId, resolveArm, type Setting, type Training } from './setting.ts'
 import type { Measure, Task, TaskData } from './task.ts'
@@ -105,6 +106,10 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
   needPositive('batchSize', batchSize)
   if (!Number.isSafeInteger(probeEvery) || probeEvery < 0)
     throw new OptionError(`study: probeEvery must be a whole number of at least 0, got ${probeEvery}`)
+  if (!Array.isArray(options.learningRates))
+    throw new OptionError(
+      `study: learningRates must be a list of positive numbers, got ${JSON.stringify(options.learningRates)}`,
+    )
   const learningRates = ascending(options.learningRates)
   if (learningRates.length === 0 || learningRates.some((rate) => !(rate > 0 && rate < Infinity)))
     throw new OptionError(
@@ -126,15 +131,19 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
     }
     const data = await open(meaning.options)
     opened.push(data)
+    if (batchSize > data.train.size)
+      throw new OptionError(
+        `study: batchSize must be at most ${data.train.size}, the training examples of '${arm.name}', got ${batchSize}`,
+      )
     measures = data.measures
+    if (!Object.hasOwn(measures, metric))
+      throw new OptionError(
+        `study: ${task.name} does not measure '${metric}'; it measures ${Object.keys(measures).join(', ')}`,
+      )
     measure ??= measures[metric]
     if (JSON.stringify(measures[metric]) !== JSON.stringify(measure))
       throw new OptionError(
         `study: '${arm.name}' has data of its own, on which ${metric} means something else; compare arms on the same data`,
-      )
-    if (measures[metric] === undefined)
-      throw new OptionError(
-        `study: ${task.name} does not measure '${metric}'; it measures ${Object.keys(measures).join(', ')}`,
       )
     planned.push({ name: arm.name, same: [], refused: refusal(task, meaning, data), ...meaning })
   }
@@ -149,6 +158,7 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
   const { better, smallest } = measure
   const rule = checkRule(options.rule ?? { kind: 'best', arms: names, metric, better, smallest })
   needKnownArms(rule, list, names)
+  needSoundRule(rule, measures)
   const plan = {
     ...{ question, task: task.name, factors: options.arms.factors, arms: list, learningRates },
     ...{
@@ -163,35 +173,6 @@ export async function planStudy(options: StudyOptions): Promise<Plan> {
   }
   needJudgeable(plan, names, measures)
   return plan
-}
-
-/** Throws OptionError where the rule could not judge what the plan will measure: seeds, learning rates or metrics. */
-function needJudgeable(
-  { rule, learningRates, seeds }: Plan,
-  names: readonly string[],
-  measures: TaskData['measures'],
-): void {
-  const metrics = Object.fromEntries(Object.entries(measures).map(([name, { chance }]) => [name, chance]))
-  const runs = names.flatMap((arm) =>
-    learningRates.flatMap((learningRate) =>
-      seeds.map((seed) => ({ arm, learningRate, seed, outcome: 'trained' as const, metrics })),
-    ),
-  )
-  try {
-    judge(rule, runs)
-  } catch (error) {
-    throw new OptionError(`study: the rule cannot judge this plan: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-/** Throws OptionError for a rule about an arm that is not there, or cannot be trained. */
-function needKnownArms(rule: Rule, arms: readonly PlannedArm[], names: readonly string[]): void {
-  const asked = 'arms' in rule ? rule.arms : 'arm' in rule ? [rule.arm] : []
-  const missing = asked.find((name) => !names.includes(name))
-  if (missing === undefined) return
-  const reason = arms.find(({ name }) => name === missing)?.refused
-  const why = reason == null ? 'is not there' : `cannot be trained (${reason})`
-  throw new OptionError(`study: the rule asks for the arm '${missing}', which ${why}; there are ${names.join(', ')}`)
 }
 
 /** An arm whose wiring does not even resolve. */
@@ -219,21 +200,11 @@ export const cellOf = (plan: Plan, arm: PlannedArm, learningRate: number, seed: 
   return cellId({ task, options, wiring, training, batchSize, steps, learningRate, seed })
 }
 
-/** Of the plan as it is stored. */
-const format = 1
-
 /** The plan as it is stored. */
 export const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify({ format, ...plan })) as JsonObject
 
-/**
- * Throws OptionError where a folder holds another study, with what differs, and DataError where its plan is of a newer
- * version. More seeds are the same study gone on with.
- */
+/** Throws OptionError where a folder holds another study, with what differs. More seeds are the same study gone on with. */
 export function needSamePlan(stored: JsonObject, plan: Plan, folder: string): void {
-  if (typeof stored.format === 'number' && stored.format > format)
-    throw new DataError(
-      `${folder}: its plan is of a newer version (format ${stored.format}, this one reads ${format}). Update Residua`,
-    )
   const wanted = planJson(plan)
   const text = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value))
   const keys = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])]

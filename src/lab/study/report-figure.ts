@@ -15,6 +15,10 @@ const words = {
     rate: 'learning rate',
     lines: (metric: string, seeds: boolean): string =>
       `Mean ${metric} over the runs that trained, by learning rate, with its 95% t-interval from ${fewestRuns} runs on${seeds ? '; thin: the single seeds' : ''}.`,
+    one: (metric: string, rate: number): string =>
+      `Mean ${metric} over the runs that trained, at the one learning rate of this study, ${rate}; bars: its 95% t-interval from ${fewestRuns} runs on.`,
+    alone: (names: readonly string[]): string =>
+      ` Trained at one learning rate only, and drawn as a point or a bar: ${names.join(', ')}.`,
     untrained: (names: readonly string[]): string => ` No run of ${names.join(', ')} trained.`,
     mean: (n: string): string => `mean, 95% t-interval, n=${n}`,
     some: (n: string): string => `mean, 95% t-interval from ${fewestRuns} runs on, n=${n}`,
@@ -24,6 +28,9 @@ const words = {
     rate: '学习率',
     lines: (metric: string, seeds: boolean): string =>
       `训练成功的运行的平均 ${metric} 及其 95% t 区间（至少 ${fewestRuns} 次运行时），按学习率${seeds ? '；细线：各个种子' : ''}。`,
+    one: (metric: string, rate: number): string =>
+      `训练成功的运行的平均 ${metric}，本研究只有一个学习率 ${rate}；竖线：其 95% t 区间（至少 ${fewestRuns} 次运行时）。`,
+    alone: (names: readonly string[]): string => `只在一个学习率下训练成功，画为一点或一条竖线：${names.join('、')}。`,
     untrained: (names: readonly string[]): string => `${names.join('、')} 没有一次运行训练成功。`,
     mean: (n: string): string => `均值，95% t 区间，n=${n}`,
     some: (n: string): string => `均值，95% t 区间（至少 ${fewestRuns} 次运行时），n=${n}`,
@@ -121,15 +128,21 @@ export function rateFigures(plan: Plan, summary: Summary, language: Language): F
     y: { label: summary.metric, scale: 'linear' as const },
     series: inside,
   }))
+  const [rate] = plan.learningRates
   const untrained = untrainedOf(summary)
   return Array.from({ length: Math.ceil(panels.length / mostPanels) }, (_, i): Figure => {
     const inside = panels.slice(i * mostPanels, (i + 1) * mostPanels)
     const seeds = inside.some((panel) => panel.series.some(({ spread }) => (spread?.runs?.length ?? 0) > 0))
+    const lone = inside.flatMap((panel) => panel.series.filter(({ points }) => points.length === 1))
+    const [whole, alone] =
+      plan.learningRates.length === 1
+        ? [say.one(summary.metric, rate!), '']
+        : [say.lines(summary.metric, seeds), lone.length > 0 ? say.alone(lone.map(({ name }) => name)) : '']
     const missing = untrained.length > 0 ? say.untrained(untrained) : ''
     return {
       name: i === 0 ? 'learning-rates' : `learning-rates-${i + 1}`,
       title: [plan.question, ...(i === 0 ? [] : [`(${i + 1})`])].join(' '),
-      summary: say.lines(summary.metric, seeds) + missing,
+      summary: whole + alone + missing,
       panels: inside,
       sharedY: true,
     }

@@ -155,6 +155,23 @@ test('n in a legend is of all rates, and the legend says from how many runs on t
   expect(whatOf('zh')).toEqual(['均值，95% t 区间（至少 3 次运行时），n=1-3'])
 })
 
+test('where there is one learning rate, the caption says so', async () => {
+  const { plan, summary } = await byDepth(3)
+  const one = { ...plan, learningRates: [0.01] }
+  const arms = summary.arms.map(({ rates, ...arm }) => ({ ...arm, rates: rates.slice(1) }))
+  const [english, chinese] = (['en', 'zh'] as const).map(
+    (language) => figuresOf(one, { ...summary, arms }, language)[0]!,
+  )
+  expect(english!.summary).toBe(
+    'Mean accuracy over the runs that trained, at the one learning rate of this study, 0.01; bars: its 95% t-interval from 3 runs on. No run of depth=8 skip=none trained.',
+  )
+  expect(chinese!.summary).toMatch(/^训练成功的运行的平均 accuracy，本研究只有一个学习率 0\.01；竖线：/)
+  const first = summary.arms.map((arm, i) => (i === 0 ? { ...arm, rates: arm.rates.slice(1) } : arm))
+  expect(figuresOf(plan, { ...summary, arms: first })[0]!.summary).toMatch(
+    /: the single seeds\. Trained at one learning rate only, and drawn as a point or a bar: depth=2 skip=none\. No run/,
+  )
+})
+
 test('a report ends with what runs its study again, where a file can name the task', async () => {
   const { plan, summary } = await byDepth(3)
   const last = (of: Plan, language?: Language) => studyReport(of, summary, language).blocks.slice(-3)
@@ -165,14 +182,14 @@ test('a report ends with what runs its study again, where a file can name the ta
   const own = studyReport({ ...plan, task: 'my own' }, summary)
   expect(own.blocks.at(-1)).toEqual({
     type: 'text',
-    text: 'No study file can name the task my own: run the module that has it.',
+    text: 'No study file can say this study of the task my own: run the module that has it.',
   })
 })
 
 test('the table over the grid has best rate, range, sensitivity and failures with their intervals', async () => {
   const { plan, summary } = await byDepth(3)
   expect(tablesOf(plan, summary)[1]!.rows).toEqual([
-    ['depth=2 skip=none', '0.010', '≤ 0.0010 – ≥ 0.010', expect.stringMatching(/^0\.045.*95% t-interval, n=3/), expect.stringMatching(/^0\.00 \[0\.00, 0\.71\] \(95% Clopper-Pearson/)], // prettier-ignore
+    ['depth=2 skip=none', '0.010', '≤ 0.0010 – ≥ 0.010', expect.stringMatching(/^0\.045.*n=3\)$/), expect.stringMatching(/^0\.00 \[0\.00, 0\.71\] \(95% Clopper-Pearson/)], // prettier-ignore
     ['depth=2 skip=identity', '0.010', '≤ 0.0010 – ≥ 0.010', expect.anything(), expect.anything()],
     ['depth=8 skip=none', expect.anything(), 'nowhere', expect.stringMatching(/^0/), expect.stringMatching(/^1\.00 \[0\.29, 1\.00\]/)], // prettier-ignore
     ['depth=8 skip=identity', '0.010', '≤ 0.0010 – ≥ 0.010', expect.anything(), expect.anything()],

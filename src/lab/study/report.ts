@@ -32,7 +32,8 @@ const words = {
       `Task ${task}; every cell ${steps} steps of ${batchSize} examples; seeds ${seeds.join(', ')}, the same data order and the same initial values in all arms wherever paths and shapes agree; each arm at each learning rate. The rule was written before anything ran:`,
     again: 'To run it all again',
     folder: 'In the folder of this study, where its plan.json lies:',
-    module: (task: string): string => `No study file can name the task ${task}: run the module that has it.`,
+    module: (task: string): string =>
+      `No study file can say this study of the task ${task}: run the module that has it.`,
     same: 'also',
     colon: ': ',
     comma: ', ',
@@ -55,7 +56,7 @@ const words = {
       `任务 ${task}；每个单元 ${steps} 步，每步 ${batchSize} 个样本；种子 ${seeds.join('、')}，各组数据顺序相同，路径与形状一致处初始值相同；每组都在每个学习率下训练。规则在运行之前写下：`,
     again: '全部重新运行',
     folder: '在本研究的文件夹（plan.json 所在处）中：',
-    module: (task: string): string => `研究文件无法指称任务 ${task}：请运行定义它的模块。`,
+    module: (task: string): string => `研究文件无法表达任务 ${task} 的这项研究：请运行定义它的模块。`,
     same: '同于',
     colon: '：',
     comma: '，',

@@ -52,11 +52,15 @@ const isTrainingField = {
   ...{ schedule: true, warmupSteps: true, weightDecay: true, clipNorm: true, beta1: true, beta2: true },
 } satisfies Readonly<Record<keyof Training, true>>
 
-/** Throws OptionError for a training of fields, or with a schedule, that are not known. */
+/** Throws OptionError for a training of fields, or with a schedule, that are not known, and for values that cannot be. */
 function resolveTraining(training: Training): ResolvedTraining {
   for (const name of Object.keys(training)) choose('study: training', isTrainingField, name)
   const resolved = { ...defaults, ...training }
   choose('study: schedule', schedules, resolved.schedule)
+  for (const [name, value] of Object.entries<unknown>(resolved))
+    if (name !== 'schedule' && typeof value !== 'number' && !(name === 'clipNorm' && value === null))
+      throw new OptionError(`training: ${name} must be a number, got ${JSON.stringify(value)}`)
+  optimizerOf({ training: resolved, learningRate: 1, steps: 1 })
   return resolved
 }
 
@@ -70,7 +74,7 @@ const plainJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as
 /**
  * What the factors of an arm mean: fields of the wiring, of the training, and options of the task.
  *
- * Throws OptionError for a factor that is none of them, and for a wiring that cannot work.
+ * Throws OptionError for a factor that is none of them, and for a wiring or a training that cannot work.
  */
 export function resolveArm(arm: Arm, task: Task, wiring: Wiring, training: Training): ArmSetting {
   const parts: Record<'wiring' | 'training' | 'options', Record<string, Json>> = {
@@ -97,8 +101,8 @@ export function resolveArm(arm: Arm, task: Task, wiring: Wiring, training: Train
 /** The name of a cell: the same for the same setting, on every machine. */
 export const cellId = (setting: Setting): string => jsonHash(setting, 'study').slice(0, 16)
 
-/** The optimizer of a cell. */
-export function optimizerOf(setting: Setting): Optimizer {
+/** The optimizer of a cell. Throws OptionError for values that cannot be. */
+export function optimizerOf(setting: Pick<Setting, 'training' | 'learningRate' | 'steps'>): Optimizer {
   const { learningRate: peak, steps, training } = setting
   const { schedule, warmupSteps, weightDecay, clipNorm: limit, beta1, beta2 } = training
   const learningRate = schedules[schedule]({ peak, warmupSteps, steps: Math.max(steps, warmupSteps + 1) })

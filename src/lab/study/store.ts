@@ -37,7 +37,7 @@ export interface Claim {
 
 /** Where the plan and the results of a study are; several workers, processes or machines may share one. */
 export interface Store {
-  /** The plan that was written, or null. */
+  /** The plan that was written, or null. Throws DataError where it was edited. */
   plan(): JsonObject | null
   writePlan(plan: JsonObject): void
   /** The result of a cell, or null. Throws DataError where it was edited. */

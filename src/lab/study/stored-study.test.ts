@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exactJson, type Json, type JsonObject, parseJson } from '../../files/json.ts'
 import * as tasks from '../tasks/index.ts'
 import { directoryStore } from './directory-store.ts'
-import { cellsOf, type Plan, planJson } from './plan.ts'
+import type { Rule } from '../verdict/rule.ts'
+import { cellsOf, type Plan, planJson, type PlannedArm } from './plan.ts'
 import { readStudy } from './read-study.ts'
 import { cellId } from './setting.ts'
-import { readStoredStudy, studyFileOf } from './stored-study.ts'
+import { hasStudyFile, readStoredStudy, studyFileOf } from './stored-study.ts'
 import { writeStudy } from './stored-study.test-kit.ts'
 import { summarise } from './summary.ts'
 import type { Task } from './task.ts'
@@ -30,11 +31,27 @@ function copy(name: string, change: (folder: string) => void): string {
   return folder
 }
 
+const defaults: PlannedArm['training'] = {
+  ...{ schedule: 'constant', warmupSteps: 1, weightDecay: 0, clipNorm: null, beta1: 0.9, beta2: 0.999 },
+}
+
+/** The plan with all its arms changed alike. */
+const changedArm =
+  (change: Partial<PlannedArm>) =>
+  (of: Plan): Plan => ({ ...of, arms: of.arms.map((arm) => ({ ...arm, ...change })) })
+
 const edit = (path: string, from: string | RegExp, to: string): void =>
   writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
 
+/** Makes the plan one of a version that gave it no digest, changed. */
+function editOld(folder: string, from: string | RegExp, to: string): void {
+  edit(join(folder, 'plan.json'), /,\s*"digest": "\w+"/, '')
+  edit(join(folder, 'plan.json'), from, to)
+}
+
 test('plan and summary come out of the folder as the program had them', () => {
-  const { plan: read, summary, stored } = readStoredStudy(whole)
+  const { plan: read, summary, stored, digested } = readStoredStudy(whole)
+  expect(digested).toBe(true)
   expect(read).toEqual(JSON.parse(JSON.stringify(plan)))
   expect(summary).toEqual(summarise(plan, directoryStore(whole)))
   expect(stored).toEqual(JSON.parse(JSON.stringify(summary)))
@@ -95,7 +112,38 @@ test.each(Object.entries<() => Task>(tasks))(
   },
 )
 
+test('a plan of a version that gave it no digest is read, and said to have none', () => {
+  const { digested, plan: read } = readStoredStudy(copy('old', (at) => editOld(at, '', '')))
+  expect([digested, read]).toEqual([false, JSON.parse(JSON.stringify(plan))])
+})
+
+test.each<readonly [string, (plan: Plan) => Plan, RegExp]>([
+  [
+    'with options that files do not know',
+    changedArm({ options: { depth: 2, width: 8, classes: 3, turns: 4 } }),
+    /'turns'/,
+  ],
+  [
+    'without an option that files know',
+    changedArm({ options: { depth: 2, width: 8 } }),
+    /means something else in a file/,
+  ],
+  ['of a training that cannot be', changedArm({ training: { ...defaults, beta1: 3 } }), /beta1 must be in/],
+  ['without a question', (of) => ({ ...of, question: '' }), /"question": /],
+  [
+    'by a rule that the task contradicts',
+    (of) => ({ ...of, rule: { ...of.rule, better: 'lower' } as Rule }),
+    /better must be/,
+  ],
+])('a study %s has no file', (_, change, message) => {
+  const read = readStoredStudy(whole).plan
+  expect(hasStudyFile(read)).toBe(true)
+  expect(() => studyFileOf(change(read))).toThrow(message)
+  expect(hasStudyFile(change(read))).toBe(false)
+})
+
 test('a study of a task that files cannot name has no file', () => {
+  expect(hasStudyFile({ ...plan, task: 'my own' })).toBe(false)
   expect(() => studyFileOf({ ...plan, task: 'my own' })).toThrow(
     /^studyFileOf: expected a task that files can name \(.*spiral.*\), got 'my own'\. Run the module/,
   )
@@ -103,11 +151,25 @@ test('a study of a task that files cannot name has no file', () => {
 
 test.each<readonly [string, (folder: string) => void, RegExp]>([
   ['empty', (at) => rmSync(join(at, 'plan.json')), /empty: expected the folder of a study, but plan\.json is missing/],
-  ['newer', (at) => edit(join(at, 'plan.json'), '"format": 1', '"format": 2'), /format 2 is newer .* Update residua/],
-  ['unversioned', (at) => edit(join(at, 'plan.json'), '"format": 1,', ''), /plan\.json: expected format 1/],
+  [
+    'newer',
+    (at) => edit(join(at, 'plan.json'), '"format": 1', '"format": 2'),
+    /newer version \(format 2, this one reads 1\)\. Update R/,
+  ],
+  ['unversioned', (at) => editOld(at, '"format": 1,', ''), /plan\.json: expected format 1/],
   ['torn', (at) => writeFileSync(join(at, 'plan.json'), '{'), /plan\.json: expected JSON/],
-  ['seeds', (at) => edit(join(at, 'plan.json'), /"seeds": \[\s*0/, '"seeds": ["0"'), /plan\.json: "seeds\.0": /],
-  ['rule', (at) => edit(join(at, 'plan.json'), '"kind": "best"', '"kind": "besst"'), /plan\.json: rule: .*'besst'/],
+  ['seeds', (at) => editOld(at, /"seeds": \[\s*0/, '"seeds": ["0"'), /plan\.json: "seeds\.0": /],
+  ['rule', (at) => editOld(at, '"kind": "best"', '"kind": "besst"'), /plan\.json: rule: .*'besst'/],
+  [
+    'changed rule',
+    (at) => edit(join(at, 'plan.json'), '"kind": "best"', '"kind": "order"'),
+    /changed rule\/plan\.json: its digest does not match: .*or delete it and run the study again with this folder/,
+  ],
+  [
+    'digest',
+    (at) => edit(join(at, 'plan.json'), /"digest": "\w+"/, '"digest": null'),
+    /plan\.json: its digest does not/,
+  ],
   [
     'edited',
     (at) => edit(join(at, 'results', readdirSync(join(at, 'results'))[0]!), '"accuracy": 0.', '"accuracy": 0.9'),

@@ -59,6 +59,20 @@ describe('a plan', () => {
     expect(three).toMatch(/groups must divide 8 features, got 3/)
   })
 
+  test('goes on without an arm whose training cannot be, and judges rules at the edge', async () => {
+    const decays = [0, -1, 0.5, 'x' as never, null]
+    const { arms: planned } = await study({ ...small, arms: grid({ weightDecay: decays }) }).plan()
+    expect(planned.map(({ refused }) => refused)).toEqual([
+      null,
+      'adamW: weightDecay must be in [0, Infinity), got -1',
+      null,
+      'training: weightDecay must be a number, got "x"',
+      'training: weightDecay must be a number, got null',
+    ])
+    const edge = { ...small, batchSize: 900, rule: { ...best, large: best.smallest } }
+    expect(await study(edge).plan()).toMatchObject({ batchSize: 900, rule: { large: 0.01 } })
+  })
+
   test('knows every cell by its setting, seeds outermost, paired across arms', async () => {
     const cells = cellsOf(await study({ ...small, learningRates: [1e-2, 1e-3] }).plan())
     expect(cells).toHaveLength(12)
@@ -99,6 +113,37 @@ describe('a plan', () => {
       'a rule about an arm that cannot be trained',
       { arms: grid({ depth: [1, 2, 0] }), rule: { ...best, arms: ['depth=1', 'depth=0'] } },
       /the rule asks for the arm 'depth=0', which cannot be trained \(mlp: depth must be .*\); there are depth=1, depth=2$/,
+    ],
+    [
+      'a batch larger than the training set',
+      { batchSize: 901 },
+      /^study: batchSize must be at most 900, the training examples of 'skip=none', got 901$/,
+    ],
+    [
+      'a training that cannot be, of all arms',
+      { training: { beta2: 1 } },
+      /no arm can be trained\. Refused: .*beta2 must be in \[0, 1\), got 1/,
+    ],
+    ['a metric of every object', { metric: 'toString' }, /spiral does not measure 'toString'; it measures loss, acc/],
+    [
+      'a rule whose large effects may be too small to matter',
+      { rule: { ...best, large: 0.009 } },
+      /^study: rule: large must be at least smallest, 0\.01, got 0\.009/,
+    ],
+    [
+      'a rule of rates alike',
+      { rule: { kind: 'rate', outcome: 'failed', is: 'lower', arms: best.arms, smallest: 0.5, large: 0.4 } },
+      /large must be at least smallest, 0\.5, got 0\.4/,
+    ],
+    [
+      'a rule that asks for low accuracy',
+      { rule: { ...best, better: 'lower' } },
+      /^study: rule: better must be 'higher', which is better of accuracy in this task, got 'lower'/,
+    ],
+    [
+      'a rule that asks for a high loss',
+      { rule: { ...best, metric: 'loss' } },
+      /^study: rule: better must be 'lower', which is better of loss/,
     ],
     ['too few seeds for the rule', { seeds: 2 }, /study: .*at least 3 seeds per arm, got 2/],
     [
@@ -151,7 +196,18 @@ describe('running', { timeout: 120_000 }, () => {
       /holds another study: seeds is \[0,1,2,3\], asked for \[1,2,3\]/,
     )
     const plan = join(folder, 'plan.json')
-    writeFileSync(plan, readFileSync(plan, 'utf8').replace(/"format": ?1/, '"format": 2'))
+    const written = readFileSync(plan, 'utf8')
+    writeFileSync(plan, written.replace('"smallest": 0.01', '"smallest": 0.5'))
+    const edited = /plan\.json: its digest does not match: it was edited or damaged\. Put back .* or delete it and run/
+    await expect(study({ ...small, seeds: 4 }).run({ folder })).rejects.toThrow(edited)
+    await expect(study({ ...small, seeds: 4 }).summary(folder)).rejects.toThrow(edited)
+    rmSync(plan)
+    await study({ ...small, seeds: 4 }).run({ folder })
+    expect(readFileSync(plan, 'utf8')).toBe(written)
+    writeFileSync(plan, written.replace(/,\s*"digest": "\w+"/, ''))
+    await study({ ...small, seeds: 4 }).run({ folder })
+    expect(readFileSync(plan, 'utf8')).toBe(written)
+    writeFileSync(plan, written.replace('"format": 1', '"format": 2'))
     await expect(study({ ...small, seeds: 4 }).run({ folder })).rejects.toThrow(
       /newer version \(format 2, this one reads 1\)\. Update Residua/,
     )

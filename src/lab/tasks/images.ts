@@ -8,6 +8,7 @@ import { crossEntropy } from '../../nn/loss.ts'
 import { accuracy } from '../../train/metrics.ts'
 import type { Task, TaskData } from '../study/task.ts'
 import { classMeasures } from './classes.ts'
+import { optionsOf } from './options.ts'
 
 /** How many examples a task takes: fewer make a short form of a study. */
 export interface Sizes {
@@ -45,7 +46,8 @@ async function dataOf(open: Open, { trainSize, testSize }: Required<Sizes>): Pro
 const common = { batchSize: 64, loss: crossEntropy, metrics: { accuracy } }
 
 function imageMlp(name: string, open: Open, given: ImageMlpOptions): Task<Required<ImageMlpOptions>> {
-  const options = { depth: 8, width: 64, activation: 'relu' as const, trainSize: null, testSize: null, ...given }
+  const defaults = { depth: 8, width: 64, activation: 'relu' as const, trainSize: null, testSize: null }
+  const options = optionsOf<ImageMlpOptions>(name, defaults, given)
   return {
     ...{ name, options, ...common },
     open: (chosen) => dataOf(open, chosen),
@@ -54,7 +56,8 @@ function imageMlp(name: string, open: Open, given: ImageMlpOptions): Task<Requir
 }
 
 function imageResnet(name: string, open: Open, given: ImageResnetOptions): Task<Required<ImageResnetOptions>> {
-  const options = { depth: 8, width: 8, trainSize: null, testSize: null, ...given }
+  const defaults = { depth: 8, width: 8, trainSize: null, testSize: null }
+  const options = optionsOf<ImageResnetOptions>(name, defaults, given)
   const shape = { height: 28, width: 28, channels: 1 }
   return {
     ...{ name, options, ...common },

@@ -8,6 +8,7 @@ import { random } from '../../random.ts'
 import { accuracy } from '../../train/metrics.ts'
 import type { Task, TaskData } from '../study/task.ts'
 import { classMeasures } from './classes.ts'
+import { optionsOf } from './options.ts'
 
 const common = { batchSize: 32, loss: crossEntropy, metrics: { accuracy } }
 
@@ -23,7 +24,7 @@ export interface SpiralOptions {
 /** Points on the arms of a spiral, an MLP of residual blocks. */
 export function spiralTask(given: SpiralOptions = {}): Task<Required<SpiralOptions>> {
   return {
-    ...{ name: 'spiral', options: { depth: 8, width: 32, classes: 3, ...given }, ...common },
+    ...{ name: 'spiral', options: optionsOf('spiral', { depth: 8, width: 32, classes: 3 }, given), ...common },
     open: ({ classes }) => {
       const [train, test] = split(spiral({ classes, points: 400 }), 0.75, 0)
       return Promise.resolve({ train, test, measures: classMeasures(train) })
@@ -76,7 +77,7 @@ export function majorityTask(
 ): Task<Required<Omit<SequenceOptions, 'vocabulary'>>> {
   const { vocabulary: _, ...defaults } = sequences
   return {
-    ...{ name: 'majority', options: { ...defaults, length: 15, ...given }, ...common },
+    ...{ name: 'majority', options: optionsOf('majority', { ...defaults, length: 15 }, given), ...common },
     open: ({ length }) =>
       Promise.resolve(labelled('majority', length, 2, 2, (ids) => Number(2 * ids.reduce((a, b) => a + b, 0) > length))),
     net: ({ depth, width, heads, length }, wiring) =>
@@ -87,7 +88,7 @@ export function majorityTask(
 /** The first token, at the end: what it was must be carried past all others. */
 export function copyTask(given: SequenceOptions = {}): Task<Required<SequenceOptions>> {
   return {
-    ...{ name: 'copy', options: { ...sequences, ...given }, ...common },
+    ...{ name: 'copy', options: optionsOf('copy', sequences, given), ...common },
     open: ({ length, vocabulary }) =>
       Promise.resolve(labelled('copy', length, vocabulary, vocabulary, (ids) => ids[0]!)),
     net: ({ depth, width, heads, length, vocabulary }, wiring) =>

@@ -30,3 +30,9 @@ describe('characters', () => {
     for (const characters of [63, 2e6, NaN]) await expect(open(characters)).rejects.toThrow(/trainCharacters from 64/)
   })
 })
+
+test('an option that no task has is refused, with the one that was meant', () => {
+  expect(() => charactersTask({ dept: 12 } as object)).toThrow(
+    "tasks: characters: unknown name 'dept', did you mean 'depth'?",
+  )
+})

@@ -6,6 +6,7 @@ import { gpt } from '../../models/gpt.ts'
 import { crossEntropy } from '../../nn/loss.ts'
 import { classEntropy } from '../../train/plateau.ts'
 import type { Task } from '../study/task.ts'
+import { optionsOf } from './options.ts'
 
 export interface CharacterOptions {
   /** Blocks of attention and feed-forward. Default 6. */
@@ -37,7 +38,11 @@ function drawn(all: Dataset, characters: number, context: number): Dataset {
 export function charactersTask(given: CharacterOptions = {}): Task<Required<CharacterOptions>> {
   return {
     name: 'characters',
-    options: { depth: 6, width: 64, heads: 4, context: 64, trainCharacters: null, testSize: 256, ...given },
+    options: optionsOf<CharacterOptions>(
+      'characters',
+      { depth: 6, width: 64, heads: 4, context: 64, trainCharacters: null, testSize: 256 },
+      given,
+    ),
     batchSize: 8,
     loss: crossEntropy,
     metrics: {},

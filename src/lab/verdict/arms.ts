@@ -15,6 +15,9 @@ export interface ArmRuns {
   readonly atGridEnd: boolean
 }
 
+/** Whether no run of an arm trained. */
+export const neverTrained = ({ runs, failed }: ArmRuns): boolean => failed === runs.length
+
 export interface Selection {
   readonly arms: readonly string[]
   /** Null for rules about outcomes alone: the best rate is then the one at which most runs trained. */

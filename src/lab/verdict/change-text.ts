@@ -26,7 +26,7 @@ export function pairChange({ comparison, relation }: Related, { smallest, alpha 
     return reaches(0, low)
   }
   const band = gainOf(comparison, 1 - alpha)
-  if (decidedBy === 'ranks' || band === null)
+  if (decidedBy === 'ranks' || band === null || band.kind === 'range')
     return { en: 'Seeds that rank the arms otherwise.', zh: '出现使排名不同的种子。' }
   if (relation === 'better') return reaches(0, band.low)
   if (relation === 'worse') return reaches(0, -band.high)

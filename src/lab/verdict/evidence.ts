@@ -6,7 +6,7 @@ import { differences } from '../statistics/paired.ts'
 import { rateInterval } from '../statistics/rate.ts'
 import { rateDifference } from '../statistics/rate-difference.ts'
 import { trained } from '../statistics/run-result.ts'
-import type { ArmRuns } from './arms.ts'
+import { type ArmRuns, neverTrained } from './arms.ts'
 import { bandText, type Bilingual, figure } from './bilingual.ts'
 import { gainOf } from './comparison.ts'
 import type { CountedOutcome } from './rule.ts'
@@ -101,10 +101,10 @@ export function pairEvidence({ comparison, p }: Related, metric: string, confide
   ]
 }
 
-/** Arms whose best learning rate lies at the end of the grid. */
+/** Arms whose best learning rate lies at the end of the grid; where no run trained, no rate is the best. */
 export const gridEnds = (arms: readonly ArmRuns[]): Bilingual[] =>
   arms
-    .filter(({ atGridEnd }) => atGridEnd)
+    .filter((arm) => arm.atGridEnd && !neverTrained(arm))
     .map(({ arm, learningRate }) => ({
       en: `The best learning rate of '${arm}', ${learningRate}, lies at the end of its grid: a better one may lie beyond.`,
       zh: `'${arm}' 的最佳学习率 ${learningRate} 位于网格的端点：更好的可能在网格之外。`,

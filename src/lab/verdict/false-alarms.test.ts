@@ -1,12 +1,13 @@
 /** How often the whole procedure, from results to decision, sees a difference where there is none, or misses one. */
 import { expect, test } from 'vitest'
+import { random } from '../../random.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { pairedPower, seedsForDifference } from '../statistics/sample-size.ts'
 import { selectArms } from './arms.ts'
 import { judge } from './judge.ts'
 import { relatePairs, thresholdsOf } from './relation.ts'
-import { simulated } from './results.test-kit.ts'
-import type { DifferenceRule } from './rule.ts'
+import { runsOf, simulated } from './results.test-kit.ts'
+import type { DifferenceRule, Rule } from './rule.ts'
 
 const studies = 600
 const measure = { metric: 'accuracy', better: 'higher', smallest: 1e-9 } as const
@@ -49,6 +50,30 @@ test('choosing the best of three learning rates per arm raises no alarms', () =>
     ),
   )
   expect(share).toBeLessThan(0.05)
+})
+
+/** Where nothing lies between two values, all seeds often agree by chance: at 3 seeds in a quarter of studies. */
+test.each([3, 5, 6, 10])('a fair coin of two values, %i seeds: arms are called different in 5% or less', (seeds) => {
+  const share = alarms(['a', 'b'], (study) => {
+    const heads = Array.from({ length: seeds }, (_, seed) => Number(random(study, 'coin', seed).uniform() < 0.5))
+    return [
+      ...runsOf('a', heads),
+      ...runsOf(
+        'b',
+        heads.map((head) => 1 - head),
+      ),
+    ]
+  })
+  expect(share).toBeLessThan(0.07)
+})
+
+test.each([3, 5, 6, 10])('a fair coin of two values, %i seeds: the mean is put on a side in 5% or less', (seeds) => {
+  const rule: Rule = { kind: 'threshold', arm: 'a', metric: 'accuracy', is: 'above', bound: 0.5 }
+  const decided = Array.from({ length: studies }, (_, study) => {
+    const heads = Array.from({ length: seeds }, (_, seed) => Number(random(study, 'coin', seed).uniform() < 0.5))
+    return judge(rule, runsOf('a', heads)).holds !== null
+  })
+  expect(decided.filter(Boolean).length / studies).toBeLessThan(0.07)
 })
 
 test('the statement of a difference is affirmed in under 5% of studies in which it is false', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { rateInterval } from '../statistics/rate.ts'
 import type { RunResult } from '../statistics/run-result.ts'
 import { judge } from './judge.ts'
 import { figuresIn, runsOf, simulated, textsOf, type Truth } from './results.test-kit.ts'
@@ -12,6 +13,13 @@ const difference: DifferenceRule = {
   smallest: 0.02,
 }
 const best: BestRule = { ...difference, kind: 'best', arms: ['a', 'b', 'c'] }
+
+/** The verdict where an arm gives the same in every seed. */
+const alike = (rule: Rule, seeds: number, levels: readonly number[]): ReturnType<typeof judge> =>
+  judge(
+    rule,
+    levels.flatMap((level, i) => runsOf(['a', 'b', 'c'][i]!, new Array<number>(seeds).fill(level))),
+  )
 
 const pair = (a: Truth, b: Truth, seeds = 5): RunResult[] => simulated({ a, b }, seeds, 1)
 
@@ -73,12 +81,42 @@ describe('two arms whose truth is known', () => {
     expect(verdict.against[0]!.en).toBe('In 1 of 5 seeds in which both trained, accuracy points the other way.')
   })
 
-  test('differences that never vary are suspicious', () => {
-    const verdict = judge(difference, [...runsOf('a', [0.75, 0.75, 0.75]), ...runsOf('b', [0.5, 0.5, 0.5])])
-    expect(verdict).toMatchObject({ strength: 'large effect', holds: true })
+  test('differences that never vary are suspicious, and decided by their signs alone', () => {
+    const verdict = alike(difference, 3, [0.75, 0.5])
+    expect(verdict).toMatchObject({ strength: 'inconclusive', holds: null, more: 3 })
+    expect(verdict.sentence.en).toBe(
+      "'a' is ahead of 'b' in accuracy by 0.25 in all 3 seeds (without spread there is no t-interval; by signs p=0.25). Not separated: run 3 more seeds per arm.",
+    )
     expect(verdict.against[0]!.en).toBe(
       'All 3 differences are 0.25 to the last digit: check that the seed reaches the run.',
     )
+    expect(verdict.evidence.filter(({ band }) => band.kind !== 'Clopper-Pearson').map(({ band }) => band.kind)).toEqual(
+      ['range', 'range', 'range'],
+    )
+    expect(alike(difference, 6, [0.75, 0.5])).toMatchObject({ strength: 'large effect', holds: true })
+    expect(alike(difference, 6, [0.5, 0.75])).toMatchObject({ strength: 'large effect', holds: false })
+  })
+
+  test.each([0, 0.01])(
+    'nor do values that differ by %f in five seeds show that they are equal; in six they do',
+    (gap) => {
+      expect(alike(difference, 5, [0.75 + gap, 0.75])).toMatchObject({ holds: null, more: 1 })
+      const verdict = alike(difference, 6, [0.75 + gap, 0.75])
+      expect(verdict).toMatchObject({ strength: 'small effect', holds: false })
+      expect(verdict.sentence.en).toContain("'a' and 'b' differ by less than 0.02")
+    },
+  )
+
+  test('of many comparisons each needs more seeds, as many as are asked for', () => {
+    const levels = [0.9, 0.7, 0.5]
+    const { more } = alike({ ...best, kind: 'order' }, 6, levels)
+    expect(more).toBe(1)
+    expect(alike({ ...best, kind: 'order' }, 6 + more!, levels)).toMatchObject({
+      strength: 'large effect',
+      holds: true,
+    })
+    expect(alike(best, 6, levels).holds).toBeNull()
+    expect(alike(best, 7, levels).holds).toBe(true)
   })
 })
 
@@ -120,7 +158,7 @@ describe('runs that fail are results', () => {
 
 test('the seeds asked for are those of the test that decides first: ranks, where the arm that fails is far worse as well', () => {
   const worse = (seeds: number): (number | null)[] =>
-    Array.from({ length: seeds }, (_, seed) => (seed % 3 === 2 ? null : 0.17 + seed / 1000))
+    Array.from({ length: seeds }, (_, seed) => (seed % 3 === 2 ? null : 0.17 + (seed % 5) / 500))
   const better = (seeds: number): number[] => Array.from({ length: seeds }, (_, seed) => 0.88 + seed / 1000)
   const rule: Rule = {
     ...{ kind: 'difference', arms: ['a', 'b'], metric: 'accuracy', better: 'higher', smallest: 0.01 },
@@ -196,6 +234,20 @@ describe('rates, bounds, identities', () => {
     expect(open.sentence.en).toMatch(/The interval holds the bound: run \d+ more seeds?\.$/)
   })
 
+  test('a metric that is the same in all seeds has no t-interval: the share of runs beyond the bound decides', () => {
+    const rule: Rule = { kind: 'threshold', arm: 'a', metric: 'accuracy', is: 'above', bound: 0.5, large: 0.3 }
+    const open = alike(rule, 5, [0.9])
+    expect(open).toMatchObject({ strength: 'inconclusive', holds: null, more: 1 })
+    expect(open.sentence.en).toBe(
+      "The share of runs of 'a' that trained with accuracy above 0.5 (it is 0.9 in all: without spread there is no t-interval) is 1.00 [0.48, 1.00] (95% Clopper-Pearson interval, n=5). The interval holds the bound: run 1 more seed.",
+    )
+    expect(open.evidence[0]!.band).toMatchObject({ estimate: 0.9, n: 5, kind: 'range' })
+    expect(alike(rule, 6, [0.9])).toMatchObject({ strength: 'large effect', holds: true })
+    expect(alike({ ...rule, large: 0.5 }, 6, [0.9])).toMatchObject({ strength: 'small effect', holds: true })
+    expect(alike(rule, 6, [0.1])).toMatchObject({ strength: 'large effect', holds: false })
+    expect(alike(rule, 6, [0.5])).toMatchObject({ strength: 'small effect', holds: false })
+  })
+
   test('an arm of which runs fail reaches a bound only by the share that does', () => {
     const rule: Rule = { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'above', bound: 0.5 }
     expect(judge(rule, arms)).toMatchObject({ holds: false })
@@ -207,6 +259,49 @@ describe('rates, bounds, identities', () => {
     expect(judge(rule, arms)).toMatchObject({ strength: 'small effect', holds: true })
     expect(judge({ ...rule, arm: 'b' }, arms)).toMatchObject({ holds: false })
     expect(judge({ ...rule, bound: 0.1 }, arms)).toMatchObject({ holds: null, more: 30 })
+  })
+
+  test('a share of counts, over all runs together', () => {
+    const counted = (counts: readonly number[], of = 30): RunResult[] =>
+      counts.map((alarms, seed) => ({ arm: 'a', seed, outcome: 'trained', metrics: { alarms, studies: of } }))
+    const rule: Rule = { kind: 'share', arm: 'a', count: 'alarms', of: 'studies', is: 'below', bound: 0.05 }
+    const none = judge(rule, counted([0, 0, 0]))
+    expect(none).toMatchObject({ strength: 'small effect', holds: true, more: 0 })
+    expect(none.sentence.en).toBe(
+      "The share of alarms among studies of 'a' is 0.000 [0.000, 0.040] (95% Clopper-Pearson interval, n=90). It is below 0.05: count on it.",
+    )
+    expect(none.evidence).toEqual([{ what: expect.anything() as unknown, band: rateInterval(0, 90) }])
+    expect(judge(rule, counted([0, 0, 0], 24)).holds).toBe(true) // 72 studies, the fewest that do
+    expect(judge(rule, counted([0, 0, 0], 23))).toMatchObject({ holds: null, more: 1 })
+    expect(judge(rule, counted([6, 2, 9])).holds).toBe(false)
+    expect(judge({ ...rule, is: 'above' }, counted([6, 2, 9])).holds).toBe(true)
+    const open = judge(rule, counted([1, 0, 0]))
+    expect(open).toMatchObject({ strength: 'inconclusive', holds: null })
+    expect(judge(rule, counted([1, 0, 0, ...new Array<number>(open.more!).fill(0)])).holds).toBe(true)
+  })
+
+  test.each([[1.5], [31], [-1], [NaN]])('%f of 30 is no count', (alarms) => {
+    const results = [0, 1, 2].map((seed): RunResult => ({
+      arm: 'a',
+      seed,
+      outcome: 'trained',
+      metrics: { alarms: seed === 1 ? alarms : 0, studies: 30 },
+    }))
+    const rule: Rule = { kind: 'share', arm: 'a', count: 'alarms', of: 'studies', is: 'below', bound: 0.05 }
+    expect(() => judge(rule, results)).toThrow(
+      `expected whole numbers of alarms and studies in arm 'a', seed 1, the first at most the second, got ${alarms} and 30. Count them in every run`,
+    )
+  })
+
+  test('a share of nothing', () => {
+    const results = [0, 1, 2].map((seed): RunResult => ({
+      arm: 'a',
+      seed,
+      outcome: 'trained',
+      metrics: { x: 0, y: 0 },
+    }))
+    const rule: Rule = { kind: 'share', arm: 'a', count: 'x', of: 'y', is: 'below', bound: 0.05 }
+    expect(() => judge(rule, results)).toThrow("expected at least one of y in arm 'a', got none. Run more seeds")
   })
 
   test('an identity is exact, a fact of a program deterministic, and one wrong result refutes', () => {
@@ -241,7 +336,7 @@ describe('learning-rate grids', () => {
     ...runsOf('a', [0.9, 0.91, 0.9], 3e-3),
     ...runsOf('a', [0.99, null, 0.99], 1e-2),
   ]
-  const b = [...runsOf('b', [0.8, 0.81, 0.8], 1e-3), ...runsOf('b', [0.7, 0.71, 0.7], 3e-3)]
+  const b = [...runsOf('b', [0.8, 0.8, 0.81], 1e-3), ...runsOf('b', [0.7, 0.71, 0.7], 3e-3)]
 
   test('every arm is judged at its own best rate', () => {
     const verdict = judge(difference, [...a, ...b])
@@ -255,7 +350,7 @@ describe('learning-rate grids', () => {
   })
 
   test('or at the one that the rule names', () => {
-    expect(judge({ ...difference, learningRate: 1e-3 }, [...a, ...b])).toMatchObject({ holds: false, against: [{}] })
+    expect(judge({ ...difference, learningRate: 1e-3 }, [...a, ...b])).toMatchObject({ holds: false, against: [] })
     expect(() => judge({ ...difference, learningRate: 1e-2 }, [...a, ...b])).toThrow(
       "arm 'b' has no learning rate 0.01. Its rates: 0.001, 0.003",
     )
@@ -303,7 +398,11 @@ describe('results that cannot bear the rule', () => {
 })
 
 describe('both languages', () => {
-  const results = simulated({ a: { mean: 0.95 }, b: { mean: 0.94, diverges: 0.5 }, c: { mean: 0.8 } }, 5, 2)
+  const constant = ['d', 'e', 'f'].flatMap((arm, i) => runsOf(arm, new Array<number>(5).fill(i === 0 ? 0.7 : 0.5)))
+  const results = [
+    ...simulated({ a: { mean: 0.95 }, b: { mean: 0.94, diverges: 0.5 }, c: { mean: 0.8 } }, 5, 2),
+    ...constant.map((run) => ({ ...run, metrics: { ...run.metrics, hits: 3, trials: 7 } })),
+  ]
   const rules: Rule[] = [
     difference,
     { ...difference, arms: ['a', 'c'] },
@@ -315,6 +414,10 @@ describe('both languages', () => {
     { kind: 'threshold', arm: 'a', metric: 'accuracy', is: 'above', bound: 0.9 },
     { kind: 'threshold', arm: 'b', metric: 'accuracy', is: 'below', bound: 0.9 },
     { kind: 'frequency', arm: 'c', outcome: 'trained', is: 'above', bound: 0.4 },
+    { kind: 'threshold', arm: 'd', metric: 'accuracy', is: 'above', bound: 0.6 },
+    { ...difference, arms: ['d', 'e'] },
+    { ...difference, arms: ['e', 'f'] },
+    { kind: 'share', arm: 'd', count: 'hits', of: 'trials', is: 'above', bound: 0.4 },
   ]
 
   test.each(rules)('hold the same figures: %j', (rule) => {

@@ -1,11 +1,12 @@
 import type { RunResult } from '../statistics/run-result.ts'
 import { judgeBest } from './best.ts'
 import { judgeDifference } from './difference.ts'
+import { judgeFrequency, judgeShare } from './frequency.ts'
 import { judgeIdentity, judgeUntestable } from './identity.ts'
 import { judgeOrder } from './order.ts'
 import { judgeRate } from './rate.ts'
 import { checkRule, type Rule } from './rule.ts'
-import { judgeFrequency, judgeThreshold } from './threshold.ts'
+import { judgeThreshold } from './threshold.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
@@ -31,6 +32,8 @@ export function judge(rule: Rule, results: readonly RunResult[]): Verdict {
       return judgeThreshold(checked, results)
     case 'frequency':
       return judgeFrequency(checked, results)
+    case 'share':
+      return judgeShare(checked, results)
     case 'identity':
       return judgeIdentity(checked, results)
     case 'untestable':

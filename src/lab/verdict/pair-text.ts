@@ -1,4 +1,6 @@
 /** One comparison of two arms in words. */
+import type { Band } from '../statistics/band.ts'
+import { unanimousP } from '../statistics/sign.ts'
 import { bandText, type Bilingual, figure } from './bilingual.ts'
 import type { ArmRuns } from './arms.ts'
 import { gainOf } from './comparison.ts'
@@ -9,6 +11,15 @@ const counted = ({ arm, runs, failed }: ArmRuns): Bilingual => ({
   en: `'${arm}' trained in ${runs.length - failed} of ${runs.length} seeds`,
   zh: `'${arm}' 在 ${runs.length} 个种子中有 ${runs.length - failed} 个训练成功`,
 })
+
+/** A difference without spread, by the sign test. */
+function alike({ estimate, n }: Band): Bilingual {
+  const [size, p] = [figure(estimate), figure(unanimousP(n))]
+  return {
+    en: `${size} in all ${n} seeds (without spread there is no t-interval; by signs p=${p})`,
+    zh: `${size}，${n} 个种子全部如此（没有离散，无从给出 t 区间；按符号 p=${p}）`,
+  }
+}
 
 /** The measured difference, from the side of the better arm. */
 function measured({ comparison }: Related, metric: string, { alpha }: Thresholds): Bilingual {
@@ -25,7 +36,7 @@ function measured({ comparison }: Related, metric: string, { alpha }: Thresholds
   const gain = gainOf(comparison, 1 - alpha)
   if (gain === null) return ofFailures
   const turned = lead < 0 ? { ...gain, estimate: -gain.estimate, low: -gain.high, high: -gain.low } : gain
-  const { en, zh } = bandText(turned)
+  const { en, zh } = turned.kind === 'range' ? alike(turned) : bandText(turned)
   const ofValues = {
     en: `'${first.arm}' is ahead of '${second.arm}' in ${metric} by ${en}`,
     zh: `'${first.arm}' 的 ${metric} 比 '${second.arm}' 好 ${zh}`,

@@ -3,6 +3,7 @@ import { standardDeviation } from '../statistics/mean.ts'
 import { differences } from '../statistics/paired.ts'
 import { seedsForDifference, seedsForHalfWidth, seedsForRanks, seedsForRates } from '../statistics/sample-size.ts'
 import { holm } from '../statistics/holm.ts'
+import { unanimousP } from '../statistics/sign.ts'
 import type { Better } from '../statistics/run-result.ts'
 import type { ArmRuns } from './arms.ts'
 import { compare, type Comparison, failureWeight, gainOf } from './comparison.ts'
@@ -54,8 +55,10 @@ function ofValues(
   if (band === null) return { relation: 'open', large: false }
   const size = lead * band.estimate
   const nearEnd = lead > 0 ? band.low : -band.high
-  if (separated && size >= smallest) return { relation: directed(lead), large: size >= large && nearEnd >= smallest }
-  if (decidedBy !== 'values') return { relation: 'open', large: false }
+  const bounded = band.kind !== 'range' || unanimousP(band.n) <= 1 - simultaneous(thresholds)
+  if (separated && size >= smallest)
+    return { relation: directed(lead), large: bounded && size >= large && nearEnd >= smallest }
+  if (decidedBy !== 'values' || !bounded) return { relation: 'open', large: false }
   const notBetter = band.high < smallest
   const notWorse = band.low > -smallest
   if (notBetter && notWorse) return { relation: 'equal', large: false }

@@ -85,6 +85,19 @@ export interface FrequencyRule extends Sampled {
   readonly bound: number
 }
 
+/**
+ * How many of one count are of another, two metrics of every run (`0 <= count <= of`), lies on one side of a bound in
+ * (0, 1): over all runs together, for what is counted independently.
+ */
+export interface ShareRule extends Sampled {
+  readonly kind: 'share'
+  readonly arm: string
+  readonly count: string
+  readonly of: string
+  readonly is: 'above' | 'below'
+  readonly bound: number
+}
+
 /** A metric equals a number in every result: `|metric - equals| <= tolerance`. */
 export interface IdentityRule {
   readonly kind: 'identity'
@@ -103,7 +116,15 @@ export interface UntestableRule {
 }
 
 export type Rule =
-  DifferenceRule | OrderRule | BestRule | RateRule | ThresholdRule | FrequencyRule | IdentityRule | UntestableRule
+  | DifferenceRule
+  | OrderRule
+  | BestRule
+  | RateRule
+  | ThresholdRule
+  | FrequencyRule
+  | ShareRule
+  | IdentityRule
+  | UntestableRule
 
 const name = string().min(1)
 const positive = number().positive()
@@ -147,6 +168,7 @@ const schemas: { readonly [K in Rule['kind']]: ZodType<Extract<Rule, { kind: K }
     ...sampled,
   }),
   frequency: strictObject({ kind: literal('frequency'), arm: name, outcome, is: side, bound: rate, ...sampled }),
+  share: strictObject({ kind: literal('share'), arm: name, count: name, of: name, is: side, bound: rate, ...sampled }),
   identity: strictObject({
     kind: literal('identity'),
     metric: name,
