@@ -48,7 +48,7 @@ export default lab.experiment({
   short: {
     ...{ seeds: 3, rates: [4e-3, 8e-3, 1.6e-2], steps: 30 },
     ...{ middle: { depth: 2, width: 32 }, ends: { depth: [1, 4], width: [16, 64] } },
-    arms: ['x 1, over depth', 'x 1, over width', 'x n^-1/2, over depth'],
+    arms: ['x 1, over depth'],
   },
   async measure({ axis, exponent }, trial) {
     const { rates, steps, middle, ends } = trial.size

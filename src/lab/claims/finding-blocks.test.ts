@@ -13,18 +13,32 @@ function findingOf(drops: readonly number[]): BearingFinding {
   return { ...record.findings.drops!, record: { ...record, date: '2026-11-23' }, bearing: 'supports' }
 }
 
-const origin = '[E8, 2026-11-23, 0123456789ab, short form only; reproduce: residua claims run E8 --short]'
-const originZh = '[E8，2026-11-23，0123456789ab，仅简短形式；复现：residua claims run E8 --short]'
+const originOf = (weight: string): string =>
+  `[E8, 2026-11-23, 0123456789ab, short form only${weight}; reproduce: residua claims run E8 --short]`
+const originZhOf = (weight: string): string =>
+  `[E8，2026-11-23，0123456789ab，仅简短形式${weight}；复现：residua claims run E8 --short]`
 
-test.each<[readonly number[], string, string]>([
-  [[2, 2.1, 1.9], 'It drops — holds (small effect). The mean', '它会下降——成立（小效应）。'],
-  [[0, 0.1, -0.1], 'It drops — does not hold (small effect). The mean', '它会下降——不成立（小效应）。'],
-  [[0.9, 1, 1.2], 'It drops — not decided (inconclusive). The mean', '它会下降——未能判定（尚无定论）。'],
-])('a statement and what it came to are one sentence: %j', (drops, en, zh) => {
+test.each<[readonly number[], string, string, string, string]>([
+  [
+    [2, 2.1, 1.9],
+    'It drops — holds (small effect). The mean',
+    '它会下降——成立（小效应）。',
+    ', speaks for it',
+    '，支持',
+  ],
+  [
+    [0, 0.1, -0.1],
+    'It drops — does not hold (small effect). The mean',
+    '它会下降——不成立（小效应）。',
+    ', speaks against it',
+    '，反对',
+  ],
+  [[0.9, 1, 1.2], 'It drops — not decided (inconclusive). The mean', '它会下降——未能判定（尚无定论）。', '', ''],
+])('a statement and what it came to are one sentence: %j', (drops, en, zh, weight, weightZh) => {
   const finding = findingOf(drops)
   const [english, chinese] = [findingText(finding, 'en'), findingText(finding, 'zh')]
   expect([english.slice(0, en.length), chinese.slice(0, zh.length)]).toEqual([en, zh])
-  expect([english.endsWith(origin), chinese.endsWith(originZh)]).toEqual([true, true])
+  expect([english.endsWith(originOf(weight)), chinese.endsWith(originZhOf(weightZh))]).toEqual([true, true])
 })
 
 test('how a claim stands has the brackets of its language', () => {

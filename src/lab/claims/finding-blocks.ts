@@ -133,10 +133,10 @@ export function findingText(
   const { says, record, verdict } = finding
   const { experiment, form, date, commit } = record
   const origin = [
-    ...weightText(finding, language),
     ...[experiment, date, commit ?? '-'],
     ...(form === 'short' ? [say.short] : []),
     ...(changed.has(experiment) ? [say.changed] : []),
+    ...weightText(finding, language),
   ].join(say.comma)
   const command = `residua claims run ${experiment}${form === 'short' ? ' --short' : ''}`
   const again = words[language].labelled(say.reproduce, command)
