@@ -74,7 +74,9 @@ function asPiloted({ id, full }: Experiment): ExperimentRecord {
         const metrics = figures
           .filter((figure) => figure.arm === arm)
           .flatMap(({ metric, minus, pilot }, j) => {
-            const value = [pilot].flat().reduce((sum, x, _i, { length }) => sum + x / length, 1e-6 * (1 + i + j / 100) * seed ** 2)
+            const value = [pilot]
+              .flat()
+              .reduce((sum, x, _i, { length }) => sum + x / length, 1e-6 * (1 + i + j / 100) * seed ** 2)
             return minus === undefined
               ? [[metric, value] as const]
               : ([
