@@ -379,7 +379,7 @@ test('a wrong command line ends in one line and code 2, anything else that is wr
       "1 residua: runs/none: expected a run folder, but run.json is missing. Check the path",
       "2 residua: required option '--input <file>' not specified",
       "1 residua: missing.csv: cannot be read (ENOENT: no such file or directory, stat 'missing.csv')",
-      "2 residua: --out: expected a file that ends in .onnx or .safetensors, got 'a.txt'; else give --format",
+      "2 residua: --out: expected a file that ends in .onnx, .safetensors or .csv, got 'a.txt'; else give --format",
       "1 residua: none/a.onnx: there is no folder 'none'; create it first",
       "1 residua: none: there is no such folder; name the one that holds the runs",
       "2 residua: compare: expected at least two run folders, got 1. Name the baseline first",

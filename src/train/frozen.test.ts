@@ -22,6 +22,7 @@ import { load } from './compile.ts'
 import { measure, type Results, scalarFeeds, scalarOf } from './measure.ts'
 import { readRun } from './files/run-folder.ts'
 import type { Model } from './model.ts'
+import { unpacked } from './probes/probes.test-kit.ts'
 import { scalarInput } from './program-builder.ts'
 import { Session } from './session.ts'
 import { build, type Kind, type Recipe } from './step.ts'
@@ -72,7 +73,7 @@ async function train(session: Session, steps: number, parts = 1, kind: 'train' |
     )
     results = await update(session, taken, kind, scalarFeeds(Object.fromEntries(scalars)), step * parts)
   }
-  return results
+  return kind === 'probe' ? unpacked(session.measured, results) : results
 }
 
 const wirings: readonly Wiring[] = [
