@@ -12,8 +12,9 @@ import * as lab from 'residua/lab'
 const task = lab.tasks.characters({ depth: 12, width: 48 })
 const bare = { placement: 'none', finalNorm: true }
 const overRoot = { branchScale: { exponent: 0.5 } }
-const gap = (arms: [string, string], ratio = 1.02): lab.Rule => ({
-  ...{ kind: 'difference', metric: 'ln gap', better: 'higher', arms, smallest: Math.log(ratio), large: Math.log(1.2) },
+const gap = (arms: [string, string], ratio = 1.02, large = 1.2): lab.Rule => ({
+  ...{ kind: 'difference', metric: 'ln gap', better: 'higher', arms },
+  ...{ smallest: Math.log(ratio), large: Math.log(large) },
 })
 
 export default lab.experiment({
@@ -71,7 +72,7 @@ export default lab.experiment({
         en: 'A net with pre-norm and residual connections closes at least 1.5 times the gap of a plain one, or trains where that fails.',
         zh: '带残差连接的 pre-norm 网络缩小的差距至少是普通网络的 1.5 倍，或者在后者失败时仍能训练。',
       },
-      rule: gap(['Pre', 'plain'], 1.5),
+      rule: gap(['Pre', 'plain'], 1.5, 2),
       claims: { 1: 'supports' },
     },
     'the novel': {
@@ -103,7 +104,7 @@ export default lab.experiment({
         en: 'Pre-norm closes at least 1.5 times the gap of post-norm, or trains where that fails.',
         zh: 'Pre-norm 缩小的差距至少是 post-norm 的 1.5 倍，或者在后者失败时仍能训练。',
       },
-      rule: gap(['Pre', 'Post'], 1.5),
+      rule: gap(['Pre', 'Post'], 1.5, 2),
       claims: { 74: 'informs' },
     },
     ReZero: {
