@@ -53,8 +53,8 @@ export default lab.experiment({
     },
     'layer norm and the batch': {
       says: {
-        en: 'Layer norm, too, loses at least 4 points when the batch shrinks from 128 to two.',
-        zh: '批大小从 128 缩小到 2 时，层归一化也至少损失 4 个百分点。',
+        en: 'Layer norm loses at least 4 points when the batch shrinks from 128 to two.',
+        zh: '批大小从 128 缩小到 2 时，层归一化至少损失 4 个百分点。',
       },
       rule: { ...accuracy, arms: ['layer, batch of 128', 'layer, batch of 2'], smallest: 0.04 },
       claims: { 23: 'informs' },

@@ -85,6 +85,7 @@ export default lab.experiment({
             zh: `使用 ${norm} 时，32 层的残差网络比普通网络的准确率至少高 1 个百分点。`,
           },
           rule: higher(`residual-32, ${norm}`, `plain-32, ${norm}`, 'accuracy', 0.01, 0.05),
+          claims: { 63: 'informs' },
           papers: { 'he-2016': 'supports' },
         },
       ],

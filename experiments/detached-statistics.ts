@@ -77,8 +77,8 @@ export default lab.experiment({
         `${setting}: backward pass`,
         {
           says: {
-            en: `${en} layer norm is ahead by 0.02 nats of the same whose statistics pass no gradient.`,
-            zh: `${zh}，层归一化领先统计量不回传梯度的同一归一化 0.02 nat。`,
+            en: `${en} layer norm without gain and bias is ahead by 0.02 nats of the same whose statistics pass no gradient.`,
+            zh: `${zh}，不带增益和偏置的层归一化领先统计量不回传梯度的同一归一化 0.02 nat。`,
           },
           rule: lower(`${setting}, simple`, `${setting}, detached`, 'loss', 0.02),
           papers: { 'xu-2019': 'supports' },
@@ -92,7 +92,7 @@ export default lab.experiment({
             zh: `${zh}，统计量不回传梯度的层归一化领先不用归一化 0.02 nat。`,
           },
           rule: lower(`${setting}, detached`, `${setting}, none`, 'loss', 0.02),
-          papers: { 'xu-2019': 'informs' },
+          papers: { 'xu-2019': 'refutes' },
         },
       ],
     ]),

@@ -94,6 +94,7 @@ export default lab.experiment({
         zh: '12 个块、各用最佳学习率时，pre-norm 有末端归一化损失更低。',
       },
       rule: compare(12, 'best loss', 'lower', 0.02),
+      claims: { 74: 'informs' },
     },
   },
 })

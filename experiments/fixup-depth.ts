@@ -27,8 +27,8 @@ const falls = (depth: number): lab.Statement => ({
 
 const needed = (depth: number): lab.Statement => ({
   says: {
-    en: `At ${depth} blocks it is less than half that from the usual initial values.`,
-    zh: `${depth} 个块时，它不到常规初始值时的一半。`,
+    en: `At ${depth} blocks the training loss with Fixup is less than half that from the usual initial values.`,
+    zh: `${depth} 个块时，使用 Fixup 的训练损失不到常规初始值时的一半。`,
   },
   rule: lower(`Fixup, ${depth} blocks`, `usual, ${depth} blocks`, metric, Math.log(2)),
   papers: { 'fixup-2019': 'supports' },

@@ -99,8 +99,8 @@ export default lab.experiment({
     inexpressible: deterministic(
       'number of answers, out of 4, that give no output',
       2,
-      'Two of the four answers give nothing: layer norm without residual cannot be expressed.',
-      '四种回答中有两种得不到结果：“只用层归一化、不用残差”无法表达。',
+      'Two of the four answers give nothing: neither a plain net nor layer norm without residual can be expressed.',
+      '四种回答中有两种得不到结果：普通网络和“只用层归一化、不用残差”都无法表达。',
       { 14: 'refutes' },
     ),
     operands: deterministic(
@@ -129,7 +129,7 @@ export default lab.experiment({
       1,
       'In a residual block, x + H(norm(x)), the same measure finds a path around the layer.',
       '对残差块 x + H(norm(x))，同一度量找到了绕过网络层的路径。',
-      { 15: 'informs' },
+      { 11: 'supports', 15: 'informs', 22: 'supports' },
     ),
   },
 })

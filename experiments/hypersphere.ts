@@ -108,7 +108,7 @@ export default lab.experiment({
         zh: 'nGPT 训练一半的步数时尚未赶上：pre-norm 训练全部步数后领先 0.02 nat。',
       },
       rule: lower('pre-norm', 'nGPT, half the steps', 'loss', 0.02),
-      papers: { 'ngpt-2024': 'informs' },
+      papers: { 'ngpt-2024': 'refutes' },
     },
     'equal steps': {
       says: {

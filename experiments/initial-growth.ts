@@ -132,7 +132,7 @@ export default lab.experiment({
       papers: { 'xiong-2020': 'informs' },
     }),
     deepNorm: follows('deepNorm', 'and the gradient ratio stay at 1 at every depth', '和梯度比值在任何深度都保持为 1', {
-      papers: { 'deepnet-2022': 'supports' },
+      papers: { 'deepnet-2022': 'informs' },
     }),
     'post stays near 1': {
       says: {
@@ -164,7 +164,7 @@ export default lab.experiment({
         zh: '使用 deepNorm 的 transformer，任何深度的梯度比值与 1 相差不到 10%。',
       },
       rule: below('transformer, deepNorm', 'largest |log10 gradient ratio|', Math.log10(1.1)),
-      papers: { 'deepnet-2022': 'supports' },
+      papers: { 'deepnet-2022': 'informs' },
     },
     'out needs QK norm': {
       says: {

@@ -5,6 +5,7 @@
  * of three. What the stream holds after block 12 is read by ridge regressions from its 64 features, fitted on 2,000 test
  * digits and tested on 500 others: R^2 of the 784 pixels (1 is all, 0 the mean digit) and accuracy of the label; and its
  * linear CKA with what enters the stack, on 500 digits. The part of the catalogue on a language model is not done here.
+ * The statements on the skip alone were added after the run, from its results.
  */
 import { data } from 'residua'
 import * as lab from 'residua/lab'
@@ -27,7 +28,7 @@ export default lab.experiment({
     'residual / sqrt(n)': { skip: 'identity', norm: 'none', branchScale: { exponent: 0.5 } },
   },
   full: { seeds: 5, rates: [3e-4, 1e-3, 3e-3], steps: 400, fit: 2000, test: 500 },
-  short: { seeds: 3, rates: [1e-3], steps: 60, fit: 400, test: 200, arms: ['plain', 'pre'] },
+  short: { seeds: 3, rates: [1e-3], steps: 60, fit: 400, test: 200, arms: ['plain', 'pre', 'residual / sqrt(n)'] },
   async measure(arm, trial) {
     const { rates, steps, fit, test: tested } = trial.size
     const start = await trial.train(task, arm, { steps: 0, learningRate: rates[0]! })
@@ -52,7 +53,7 @@ export default lab.experiment({
         zh: '训练之前，在四分之三深度处，pre-norm 残差网络比普通网络保留更多的输入：R^2 至少高 0.2。',
       },
       rule: higher('pre', 'plain', before, 0.2, 0.4),
-      claims: { 11: 'supports', 16: 'supports', 17: 'supports' },
+      claims: { 11: 'informs', 16: 'informs', 17: 'informs' },
     },
     trained: {
       says: {
@@ -60,15 +61,31 @@ export default lab.experiment({
         zh: '训练之后，在四分之三深度处，pre-norm 残差网络比普通网络保留更多的输入：R^2 至少高 0.2。',
       },
       rule: higher('pre', 'plain', after, 0.2, 0.4),
-      claims: { 11: 'supports', 16: 'supports', 17: 'supports' },
+      claims: { 11: 'informs', 16: 'informs', 17: 'informs' },
+    },
+    'without a norm, initially': {
+      says: {
+        en: 'Before training, a ridge regression reads more of the pixels out of block 12 of 16 of a net with skips alone, branches over sqrt(n), than of a plain one: R^2 is higher by at least 0.2.',
+        zh: '训练之前，在 16 个块的第 12 个块处，用岭回归从只有残差（分支除以 sqrt(n)）的网络中能还原的像素比普通网络多：R^2 至少高 0.2。',
+      },
+      rule: higher('residual / sqrt(n)', 'plain', before, 0.2, 0.4),
+      claims: { 11: 'supports', 16: 'supports' },
     },
     'without a norm': {
       says: {
-        en: 'So does a residual net without any norm, its branches scaled by 1/sqrt(n), after training.',
-        zh: '训练之后，不用归一化而把分支乘以 1/sqrt(n) 的残差网络也是如此。',
+        en: 'After training, a ridge regression reads more of the pixels out of block 12 of 16 of a net with skips alone, branches over sqrt(n), than of a plain one: R^2 is higher by at least 0.2.',
+        zh: '训练之后，在 16 个块的第 12 个块处，用岭回归从只有残差（分支除以 sqrt(n)）的网络中能还原的像素比普通网络多：R^2 至少高 0.2。',
       },
       rule: higher('residual / sqrt(n)', 'plain', after, 0.2, 0.4),
-      claims: { 16: 'supports' },
+      claims: { 11: 'supports', 16: 'supports' },
+    },
+    'beside a norm': {
+      says: {
+        en: 'After training, beside layer norm, too, a skip keeps more of the pixels: R^2 at block 12 of 16 is higher by at least 0.2 than with layer norm alone.',
+        zh: '训练之后，与层归一化并用时，残差连接同样保留更多像素：第 12 个块（共 16 个）处的 R^2 比只有层归一化时至少高 0.2。',
+      },
+      rule: higher('pre', 'plain + layer norm', after, 0.2, 0.4),
+      claims: { 11: 'supports', 16: 'supports' },
     },
     labels: {
       says: {

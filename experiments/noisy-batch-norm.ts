@@ -142,7 +142,7 @@ export default lab.experiment({
         zh: '使用批归一化时，各层输入逐步的偏移比不用归一化时至少小到 1/1.25。',
       },
       rule: lower('batch', 'none', shift, Math.log(1.25), Math.log(2)),
-      papers: { 'santurkar-2018': 'informs' },
+      papers: { 'santurkar-2018': 'refutes' },
     },
     'batch norm': {
       says: {

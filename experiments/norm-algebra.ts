@@ -56,6 +56,7 @@ function checks(d: number) {
   return graph({
     'error of mean 0': largest(mean(soft)),
     'error of variance s^2 / (s^2 + epsilon)': error(div(variance, add(variance, 0.1)), moment(soft, 2)),
+    'error of variance 1 at epsilon 0': largest(sub(moment(y, 2), 1)),
     'error of a vector normalized alone': error(norm(one), first(y)),
     'error of the formula with 1/n': error(div(sub(x, mean(x)), sqrt(variance)), y),
     'error of sqrt(1 - 1/n) between 1/n and 1/(n - 1)': error(
@@ -100,23 +101,30 @@ export default lab.experiment({
     variance: exact(
       'error of variance s^2 / (s^2 + epsilon)',
       0,
-      'Its variance is s^2 / (s^2 + epsilon), which is below 1.',
-      '归一化之后方差为 s^2 / (s^2 + epsilon)，小于 1。',
-      { 20: 'refutes', 49: 'informs' },
+      'With epsilon the variance is s^2 / (s^2 + epsilon), which is below 1; here epsilon is 0.1.',
+      '带 epsilon 时方差为 s^2 / (s^2 + epsilon)，小于 1；这里 epsilon 取 0.1。',
+      { 20: 'informs', 49: 'informs' },
+    ),
+    'variance without epsilon': exact(
+      'error of variance 1 at epsilon 0',
+      0,
+      'At epsilon 0 the variance of what is normalized is 1.',
+      'epsilon 为 0 时，归一化之后方差为 1。',
+      { 20: 'supports' },
     ),
     axis: exact(
       'error of a vector normalized alone',
       0,
       'A vector is normalized over its own features: it comes out the same alone and in a batch.',
       '每个向量只沿自己的特征归一化：单独处理与放在批次里，结果相同。',
-      { 13: 'informs', 23: 'informs', 31: 'informs' },
+      { 13: 'informs', 23: 'informs', 31: 'informs', 49: 'informs' },
     ),
     formula: exact(
       'error of the formula with 1/n',
       0,
       "At epsilon 0 layer norm is the article's expanded formula, with 1/n for mean and variance.",
       'epsilon 为 0 时，层归一化就是文章展开的公式，均值和方差都用 1/n。',
-      { 41: 'supports', 45: 'supports', 47: 'supports', 49: 'informs' },
+      { 41: 'supports', 45: 'supports', 46: 'supports', 47: 'supports', 49: 'informs' },
     ),
     sample: exact(
       'error of sqrt(1 - 1/n) between 1/n and 1/(n - 1)',
@@ -130,13 +138,13 @@ export default lab.experiment({
       0,
       'Without epsilon a constant vector gives 0/0: not one number comes out.',
       '没有 epsilon 时，常数向量得到 0/0：输出没有一个是数。',
-      { 31: 'informs', 41: 'refutes', 46: 'refutes' },
+      { 31: 'informs', 41: 'refutes', 46: 'refutes', 47: 'informs', 49: 'informs' },
     ),
     degenerate: exact(
       'error of 0, +-1 and 0',
       0,
-      'Layer norm of a constant vector is 0, of 2 features always +-1, of 1 feature always 0.',
-      '常数向量的层归一化是 0；2 个特征的恒为 ±1；1 个特征的恒为 0。',
+      'With epsilon 1e-5 layer norm of a constant vector, and so of a single feature, is 0; at epsilon 0 two features that differ come out as +-1.',
+      'epsilon 取 1e-5 时，常数向量（因而单个特征）的层归一化是 0；epsilon 为 0 时，两个不相等的特征得到 ±1。',
       { 46: 'informs' },
     ),
     orthogonal: exact(
@@ -172,7 +180,7 @@ export default lab.experiment({
       0,
       'Layer norm does not see the scale of the weights before it, so grad(aW) = grad(W)/a; here a is 3.',
       '层归一化看不见其前面权重的尺度，因此 grad(aW) = grad(W)/a；这里 a 取 3。',
-      { 49: 'informs' },
+      { 36: 'informs' },
     ),
   },
 })

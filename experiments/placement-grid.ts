@@ -77,8 +77,8 @@ export default lab.experiment({
     },
     'the novel': {
       says: {
-        en: 'Predicting the next character of a novel brings pre-norm at least 0.3 nats below the unigram entropy.',
-        zh: '仅凭预测小说的下一个字符，pre-norm 就比一元熵低至少 0.3 nat。',
+        en: 'Trained only to predict the next character of a novel, a pre-norm net comes at least 0.3 nats below the unigram entropy.',
+        zh: '只训练预测小说的下一个字符，pre-norm 网络的损失就比一元熵低至少 0.3 nat。',
       },
       rule: { kind: 'threshold', arm: 'Pre', metric: 'nats below the unigram entropy', is: 'above', bound: 0.3 },
       claims: { 2: 'informs' },

@@ -73,6 +73,7 @@ export default lab.experiment({
         zh: '40 步之后，post-norm 的比值小于 1e-4。',
       },
       rule: bound('Post', 'log10 ratio at 40', 'below', -4),
+      claims: { 74: 'informs' },
     },
     'tokens collapse': {
       says: {
@@ -87,6 +88,7 @@ export default lab.experiment({
         zh: 'Pre-norm 的比值在每一步都大于 1e-4。',
       },
       rule: bound('Pre', 'smallest log10 ratio', 'above', -4),
+      claims: { 74: 'informs' },
     },
     'warm-up does not prevent it': {
       says: {
@@ -94,6 +96,7 @@ export default lab.experiment({
         zh: '预热 100 步时，post-norm 的比值在 160 步之后小于 1e-4。',
       },
       rule: bound('Post, warm-up of 100', 'log10 ratio at 160', 'below', -4),
+      claims: { 74: 'informs' },
     },
   },
 })

@@ -87,8 +87,8 @@ export default lab.experiment({
     },
     latency: {
       says: {
-        en: 'A net with identity skips is not faster than one without: the layers still run.',
-        zh: '有恒等捷径的网络并不比没有的更快：各层照样要运行。',
+        en: 'A step of training of a net with identity skips is not faster than of one without: the layers still run.',
+        zh: '带恒等捷径的网络，一步训练并不比没有的更快：各层照样要运行。',
       },
       rule: {
         ...{ kind: 'threshold', arm: 'width 48', metric: 'share of time that identity adds' },

@@ -44,6 +44,7 @@ export default lab.experiment({
         zh: '6 个块时，post-norm 的损失低于 pre-norm。',
       },
       rule: ahead(6),
+      papers: { 'b2t-2022': 'supports' },
     },
   },
 })

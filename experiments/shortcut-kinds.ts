@@ -62,7 +62,7 @@ export default lab.experiment({
         {
           says: {
             en: `At 32 blocks the identity is at least 1 point more accurate than ${en} on the shortcut.`,
-            zh: `32 个块时，恒等捷径的准确率比在捷径上用${zh}至少高 1 个百分点。`,
+            zh: `32 个块时，恒等捷径的准确率比捷径上用${zh}时至少高 1 个百分点。`,
           },
           rule: higher('identity', arm, 'accuracy', 0.01, 0.05),
           claims: arm === 'exclusive gate' ? { 5: 'informs' } : {},
@@ -83,11 +83,11 @@ export default lab.experiment({
     },
     units: {
       says: {
-        en: 'At 32 blocks v2, whose sum goes on as it is, is at least 1 point more accurate than v1, which puts relu on the sum.',
-        zh: '32 个块时，v2 让和原样往下传，其准确率比在和上用 relu 的 v1 至少高 1 个百分点。',
+        en: 'At 32 blocks v2, norm and relu inside the branch and the sum going on as it is, is at least 1 point more accurate than v1, relu on the sum.',
+        zh: '32 个块时，v2（归一化和 relu 在分支内，和原样往下传）的准确率比 v1（在和上用 relu）至少高 1 个百分点。',
       },
       rule: higher('v2', 'v1', 'accuracy', 0.01, 0.05),
-      claims: { 39: 'informs', 40: 'informs' },
+      claims: { 40: 'informs' },
       papers: { 'he-2016b': 'supports' },
     },
   },

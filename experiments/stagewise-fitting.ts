@@ -112,11 +112,11 @@ export default lab.experiment({
     },
     blocks: {
       says: {
-        en: 'So it is with residual blocks that are trained one after the other: the loss falls with every block.',
-        zh: '逐块训练残差块也是如此：每加一块，损失都更低。',
+        en: 'Residual blocks can also be trained one after the other, on the loss itself: it falls with every block.',
+        zh: '残差块也可以直接按损失逐块训练：每加一块，损失都更低。',
       },
       rule: { ...falls, arm: 'block by block' },
-      claims: { 43: 'informs', 48: 'informs' },
+      claims: { 12: 'informs' },
     },
     joint: {
       says: {

@@ -116,7 +116,7 @@ export default lab.experiment({
     },
     'centring alone': {
       says: {
-        en: 'Centring alone does not remove them: it leaves more than none does.',
+        en: 'Centring alone does not remove them: it leaves more of them than no norm at all.',
         zh: '仅中心化不能消除它们，反而比不做归一化时更多。',
       },
       rule: lower('none', 'centred', 'unselectable share, 4 dimensions', 0.02),
@@ -124,8 +124,8 @@ export default lab.experiment({
     },
     counting: {
       says: {
-        en: 'Centring helps to count: layer norm learns the majority task in fewer steps than RMS norm does.',
-        zh: '中心化有助于计数：在多数判定任务上，层归一化所需的步数少于 RMS 归一化。',
+        en: 'Centring helps to count: RMS norm needs at least 1.25 times as many steps as layer norm to learn the majority task.',
+        zh: '中心化有助于计数：学会多数判定任务，RMS 归一化所需的步数至少是层归一化的 1.25 倍。',
       },
       rule: lower('layer', 'rms', 'log2 steps', Math.log2(1.25), 1),
       papers: { 'brody-2023': 'supports' },

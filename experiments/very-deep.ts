@@ -119,7 +119,7 @@ export default lab.experiment({
         zh: '预热 60 步时，Mix-LN 能离开平台。',
       },
       rule: leaves('Mix-LN, warm-up'),
-      papers: { 'mix-ln-2024': 'supports' },
+      papers: { 'mix-ln-2024': 'informs' },
     },
     B2T: {
       says: {

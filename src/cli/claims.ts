@@ -3,7 +3,7 @@ import { writeAtomic } from '../files/atomic.ts'
 import { bookReport } from '../lab/claims/book.ts'
 import type { Claim, Language, PaperResult } from '../lab/claims/claim.ts'
 import { claims } from '../lab/claims/claims.ts'
-import { claimResults, findingText, findingWords, standingText } from '../lab/claims/finding-blocks.ts'
+import { claimResults, findingText, findingWords, settingTexts, standingText } from '../lab/claims/finding-blocks.ts'
 import { claimOf, experimentOf } from '../lab/claims/look-up.ts'
 import { paperBookReport, paperStanding } from '../lab/claims/paper-book.ts'
 import { papers as paperResults } from '../lab/claims/papers.ts'
@@ -207,5 +207,6 @@ async function showClaim(claim: Claim, records: readonly ExperimentRecord[], { l
     }),
   )
   for (const finding of standing.findings) print(`\n${findingText(finding, lang, changed)}`)
+  for (const setting of settingTexts(standing.findings, lang)) print(`\n${setting}`)
   for (const { counts } of pilotsOn(claim, summaries)) print(`\n${counts[lang]}`)
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts'
 import { type Experiment, type Form } from '../lab/experiment/experiment.ts'
 import type { ExperimentRecord } from '../lab/experiment/record.ts'
 import { runExperiment, trialsOf } from '../lab/experiment/run.ts'
-import { decisionText, findingWords } from '../lab/claims/finding-blocks.ts'
+import { decisionText, findingWords, foundText } from '../lab/claims/finding-blocks.ts'
 import { experimentOf } from '../lab/claims/look-up.ts'
 import type { Language } from '../lab/claims/claim.ts'
 import { words } from '../lab/claims/words.ts'
@@ -24,8 +24,10 @@ export function printFindings({ experiment, findings, form }: ExperimentRecord, 
   print(
     `\n${experiment}. ${experimentOf(experiment).question[lang]}${form === 'short' ? words[lang].aside(findingWords[lang].short) : ''}`,
   )
+  const { setting } = experimentOf(experiment)
+  if (setting) print(`  ${setting[lang]}`)
   for (const { says, verdict } of Object.values(findings)) {
-    print(`\n  ${says[lang]}\n  ${words[lang].labelled(decisionText(verdict, lang), verdict.sentence[lang])}`)
+    print(`\n  ${says[lang]}\n  ${words[lang].labelled(decisionText(verdict, lang), foundText(verdict)[lang])}`)
     for (const against of verdict.against) print(`  - ${against[lang]}`)
   }
 }

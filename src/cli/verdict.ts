@@ -9,7 +9,7 @@ import { numberText } from '../lab/document.ts'
 import { commitsText } from '../lab/study/origin.ts'
 import { hasStudyFile, type StoredStudy, studyFileOf } from '../lab/study/stored-study.ts'
 import { bandText } from '../lab/verdict/bilingual.ts'
-import type { Evidence, Verdict } from '../lab/verdict/verdict.ts'
+import { type Evidence, type Verdict, verdictText } from '../lab/verdict/verdict.ts'
 import { jsonFlag, langFlag } from './options.ts'
 import { print, printable, printJson } from './output.ts'
 import { readToldStudy } from './stored-study.ts'
@@ -96,7 +96,7 @@ function show(folder: string, { plan, summary, stored }: StoredStudy, lang: Lang
   const { question, cells, commits, verdict: found } = summary
   print(`${printable(question)}\n`)
   if (found === null) print(say.missing(cells.done, cells.total))
-  else print(`${printable(found.sentence[lang])}\n${say.strength(findingWords[lang].strengths[found.strength])}`)
+  else print(`${printable(verdictText(found)[lang])}\n${say.strength(findingWords[lang].strengths[found.strength])}`)
   if (commits.length > 1) print(printable(commitsText(commits)[lang]))
   const sections = [
     ...(found === null ? [] : sectionsOf(found, lang)),

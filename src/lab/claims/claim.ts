@@ -61,6 +61,8 @@ export interface Experiment {
   readonly question: Text
   /** Arms, data and metric. */
   readonly measures: Text
+  /** How it is run here: net, data, budget, and what the short form leaves out; absent where it is not run. */
+  readonly setting?: Text
   /** When the statement behind the question counts as confirmed or refuted; absent where the result is a figure. */
   readonly rule?: Text
   /** What the pilots measured, or what is expected. */

@@ -10,7 +10,10 @@ export const code: readonly Claim[] = [
       zh: '装好 Python 3.6 或更新的版本，再执行 pip install tensorflow。',
     },
     assessment: 'imprecise',
-    correct: { en: 'The minimum is dated, and the version is not pinned.', zh: '最低版本已经过时，也没有锁定版本号。' },
+    correct: {
+      en: 'Python 3.6 is out of support since 2021; TensorFlow from 2.16 on needs 3.9 and brings Keras 3; the version is not pinned.',
+      zh: 'Python 3.6 自 2021 年起停止支持；TensorFlow 2.16 起要求 3.9，并自带 Keras 3；版本也没有锁定。',
+    },
     experiments: [],
   },
   {
@@ -25,14 +28,14 @@ export const code: readonly Claim[] = [
       en: 'A correct unit if units equals the input width; it has no norm, no projection, and no zero or scaled initialization of the last Dense.',
       zh: '当 units 等于输入宽度时，这是正确的单元；它没有归一化，没有投影，最后的 Dense 也没有零初始化或缩放初始化。',
     },
-    experiments: ['E2'],
+    experiments: ['E1'],
   },
   {
     id: 52,
     where: [{ draft: 'AB', section: '5.2' }],
     statement: {
-      en: 'ResidualLayer(128) is applied to 784 inputs.',
-      zh: '对 784 维输入使用 ResidualLayer(128)。',
+      en: 'ResidualLayer(128) can be applied to 784 inputs.',
+      zh: 'ResidualLayer(128) 可以用于 784 维输入。',
     },
     assessment: 'wrong',
     correct: {
@@ -45,22 +48,22 @@ export const code: readonly Claim[] = [
     id: 53,
     where: [{ draft: 'AB', section: '5.2' }],
     statement: {
-      en: 'NormalizationLayer has mean 0 and std 1, which are not trainable and never updated.',
-      zh: 'NormalizationLayer 的 mean 为 0、std 为 1，不可训练，也从不更新。',
+      en: 'A layer with mean 0 and std 1, not trainable and never updated, normalizes.',
+      zh: 'mean 为 0、std 为 1、不可训练也从不更新的层能做归一化。',
     },
     assessment: 'wrong',
     correct: {
       en: 'This is the exact identity; the parameters exist and do nothing.',
       zh: '这恰好是恒等映射；参数存在，却不起任何作用。',
     },
-    experiments: ['E1'],
+    experiments: ['E1', 'E2'],
   },
   {
     id: 54,
     where: [{ draft: 'AB', section: '5.2' }],
     statement: {
-      en: 'The statistics of that layer have shape input_shape[1:].',
-      zh: '该层统计量的形状是 input_shape[1:]。',
+      en: 'Statistics of shape input_shape[1:] make this layer a layer normalization.',
+      zh: '用形状为 input_shape[1:] 的统计量实现层归一化。',
     },
     assessment: 'wrong',
     correct: {
@@ -68,6 +71,7 @@ export const code: readonly Claim[] = [
       zh: '逐特征的统计量是数据标准化，或推理时的批归一化，而不是层归一化。',
     },
     experiments: ['E2'],
+    byReading: true,
   },
   {
     id: 55,
@@ -97,8 +101,8 @@ export const code: readonly Claim[] = [
     statement: { en: 'One residual block illustrates the technique.', zh: '用一个残差块就能说明这项技术。' },
     assessment: 'imprecise',
     correct: {
-      en: 'The benefit is nearly invisible at this depth: with 2 blocks 93.1% against 92.0% without a residual.',
-      zh: '这种深度下几乎看不出好处：2 个块时有残差为 93.1%，无残差为 92.0%。',
+      en: 'The article has one block; at 2 blocks the benefit is small: 93.1% against 92.0% without a residual.',
+      zh: '文中只有一个块；2 个块时好处很小：有残差为 93.1%，无残差为 92.0%。',
     },
     evidence: 'pilot',
     experiments: ['E3'],
@@ -118,8 +122,8 @@ export const code: readonly Claim[] = [
     id: 59,
     where: [{ draft: 'AB', section: '5.3' }],
     statement: {
-      en: 'The text says: the layer stores mean and variance and makes the data N(0, 1).',
-      zh: '正文称：该层存有均值和方差，能把数据变成 N(0, 1)。',
+      en: 'The text says: the layer stores mean and variance and makes the data have mean 0 and variance 1.',
+      zh: '正文称：该层存有均值和方差，能使数据均值为 0、方差为 1。',
     },
     assessment: 'wrong',
     correct: {

@@ -8,7 +8,7 @@ export const concepts: readonly Claim[] = [
     statement: { en: 'Extra paths let information cross layers.', zh: '增加的通路让信息可以越过若干层。' },
     assessment: 'right',
     correct: { en: 'The statement is right.', zh: '说法正确。' },
-    experiments: ['E15'],
+    experiments: ['E10', 'E15'],
   },
   {
     id: 12,
@@ -33,17 +33,18 @@ export const concepts: readonly Claim[] = [
     statement: { en: "Layer normalization normalizes each layer's input.", zh: '被归一化的是各层的输入。' },
     assessment: 'imprecise',
     correct: {
-      en: 'It normalizes each token over its features. What it is given is a choice: the input of a sublayer (pre), the sum (post), the output (out), both input and output (peri), or queries and keys.',
-      zh: '它对每个词元沿特征维归一化。作用对象可以选择：子层的输入（pre）、求和的结果（post）、子层的输出（out）、输入和输出（peri），或者查询和键。',
+      en: 'Ba et al. (2016) normalize the summed inputs of a layer, before the non-linearity: each token over its features. What it is given is a choice: the input of a sublayer (pre), the sum (post), the output (out), both input and output (peri), or queries and keys.',
+      zh: 'Ba 等人（2016）归一化的是一层的加权输入之和，在非线性之前：对每个词元沿特征维。作用对象可以选择：子层的输入（pre）、求和的结果（post）、子层的输出（out）、输入和输出（peri），或者查询和键。',
     },
     experiments: ['E7', 'E22'],
+    byReading: true,
   },
   {
     id: 14,
     where: [{ draft: 'AB', section: '2.3' }],
     statement: {
-      en: 'The flowchart asks whether to use a residual connection, then whether to use layer normalization; then come layer and output.',
-      zh: '流程图先问要不要残差，再问要不要层归一化，最后才是网络层和输出。',
+      en: 'A net is built as in the flowchart: use a residual connection? use layer normalization? then layer and output.',
+      zh: '按流程图搭建网络：先问要不要残差，再问要不要层归一化，然后是网络层和输出。',
     },
     assessment: 'wrong',
     correct: {
@@ -75,15 +76,18 @@ export const concepts: readonly Claim[] = [
     },
     assessment: 'imprecise',
     correct: {
-      en: 'This is measurable: it is how well the input can be decoded at each depth.',
-      zh: '这可以测量：看每个深度上能把输入还原到什么程度。',
+      en: 'Right as far as it is measured, by how well the input can be decoded at each depth; a sum reduces the loss and does not prevent it, though B 2.1 also says that it is avoided.',
+      zh: '就测得的而言正确（看每个深度上能把输入还原到什么程度）；但相加只能减少损失，并不像 B 稿 2.1 另一处所说的那样避免损失。',
     },
     experiments: ['E15'],
   },
   {
     id: 17,
     where: [{ draft: 'B', section: '2.1(2)' }],
-    statement: { en: 'Information of lower layers is reused.', zh: '低层得到的信息可以再次利用。' },
+    statement: {
+      en: 'Information of lower layers is reused, which improves the model.',
+      zh: '低层得到的信息可以更好地利用，模型性能因而提高。',
+    },
     assessment: 'reserved',
     correct: {
       en: 'True; long skips do it more directly: x0, value residual, dense connections, attention over depth.',
@@ -99,8 +103,12 @@ export const concepts: readonly Claim[] = [
       zh: '信息能直达低层，梯度问题因而得到缓解。',
     },
     assessment: 'imprecise',
-    correct: { en: 'Information goes up; it is gradients that come down.', zh: '信息向上走，向下走的是梯度。' },
+    correct: {
+      en: 'Activations go up; what comes down is the gradient. Said of gradients it is right: over a sum, part of the gradient reaches every lower layer unchanged.',
+      zh: '激活向上走，向下走的是梯度。若指梯度则说得对：经过求和，有一部分梯度原样到达每个低层。',
+    },
     experiments: ['E23'],
+    byReading: true,
   },
   {
     id: 19,
@@ -115,6 +123,7 @@ export const concepts: readonly Claim[] = [
       zh: '那是稠密连接、U-Net 或沿深度的注意力；He 等人的跳跃连接只跨一个含 2 到 3 层的块。',
     },
     experiments: ['E16', 'E37'],
+    byReading: true,
   },
   {
     id: 20,
@@ -128,8 +137,8 @@ export const concepts: readonly Claim[] = [
     },
     assessment: 'imprecise',
     correct: {
-      en: 'The variance is s^2/(s^2 + eps), which is below 1, and only before gain and bias.',
-      zh: '方差是 s^2/(s^2 + eps)，小于 1，而且仅在乘增益、加偏置之前如此。',
+      en: 'Right up to eps, before gain and bias: the variance is s^2/(s^2 + eps), just below 1.',
+      zh: '在乘增益、加偏置之前，除 eps 外正确：方差是 s^2/(s^2 + eps)，略小于 1。',
     },
     experiments: ['E7a'],
   },
@@ -140,10 +149,10 @@ export const concepts: readonly Claim[] = [
       en: 'The path that carries the input is called the residual path.',
       zh: '传送输入的那条通路叫作“残差路径”。',
     },
-    assessment: 'wrong',
+    assessment: 'imprecise',
     correct: {
-      en: 'That path is the shortcut; the residual is the branch F = H - x. An API must be named accordingly.',
-      zh: '那条通路是捷径（shortcut）；残差是分支 F = H - x。接口的命名应当与此一致。',
+      en: 'In He et al. (2015) that path is the shortcut, and the residual is the branch F(x) = H(x) - x, H being what the block is to compute. Later usage ("residual stream") gives the name to the carrying path; an API must say which it means.',
+      zh: '在 He 等人（2015）那里，这条通路是捷径（shortcut），残差是分支 F(x) = H(x) - x，H 是该块要算的映射。后来的用法（“残差流”）又把这个名字给了传送输入的通路；接口必须说明指哪一个。',
     },
     experiments: [],
   },
@@ -153,10 +162,10 @@ export const concepts: readonly Claim[] = [
     statement: { en: 'Skipping layers makes information travel faster.', zh: '跳过几层，信息就走得更快。' },
     assessment: 'imprecise',
     correct: {
-      en: 'There is no gain in latency, as the layers still run; it is the path of the gradient that gets shorter.',
-      zh: '延迟并未减少，因为各层照样要运行；变短的是梯度的路径。',
+      en: 'In time nothing is gained, as the layers still run; what gets shorter, forward and backward, is the path: the shortest has no layer on it.',
+      zh: '时间上没有节省，因为各层照样要运行；变短的是路径，前向和反向都是：最短的一条不经过任何层。',
     },
-    experiments: ['E11', 'E27'],
+    experiments: ['E10', 'E11'],
   },
   {
     id: 23,
@@ -168,6 +177,7 @@ export const concepts: readonly Claim[] = [
       zh: '必须说明沿哪个轴：单个词元的各个特征，绝不是批次。',
     },
     experiments: ['E7b', 'E9'],
+    byReading: true,
   },
   {
     id: 24,
@@ -178,10 +188,11 @@ export const concepts: readonly Claim[] = [
     },
     assessment: 'wrong',
     correct: {
-      en: 'There are two stacked layers, whose output is added; concatenation is DenseNet (Huang et al. 2017), where the width grows.',
-      zh: '应是两个前后相接的层，其输出用加法并入；拼接是 DenseNet（Huang 等人，2017），宽度会增长。',
+      en: 'There are two (or three) stacked layers, whose output is added; concatenation is DenseNet (Huang et al. 2016), where the width grows.',
+      zh: '应是两个（或三个）前后相接的层，其输出用加法并入；拼接是 DenseNet（Huang 等人，2016），宽度会增长。',
     },
     experiments: ['E16'],
+    byReading: true,
   },
   {
     id: 25,
@@ -189,8 +200,8 @@ export const concepts: readonly Claim[] = [
     statement: { en: 'Concatenation avoids a loss of information.', zh: '拼接可以避免信息丢失。' },
     assessment: 'imprecise',
     correct: {
-      en: 'True of concatenation; but it is a different design, with width d + k*l.',
-      zh: '对拼接来说属实；但那是另一种设计，宽度为 d + k*l。',
+      en: 'True of concatenation; but it is a different design, with width d + k*l after l blocks of growth k.',
+      zh: '对拼接来说属实；但那是另一种设计，l 个块、每块增长 k 之后，宽度为 d + k*l。',
     },
     experiments: ['E16'],
   },

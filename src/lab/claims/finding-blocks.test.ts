@@ -42,7 +42,12 @@ test.each<[readonly number[], string, string, string, string]>([
 })
 
 test('how a claim stands has the brackets of its language', () => {
-  const standing = { standing: 'supported', strength: 'exact', form: 'short' } as const
+  const sides = { for: 'exact', against: null } as const
+  const standing = { standing: 'supported', strength: 'exact', form: 'short', sides } as const
   expect(standingText(standing, 'en')).toBe('supported (exact, short form only)')
   expect(standingText(standing, 'zh')).toBe('得到支持（精确，仅简短形式）')
+  const divided = { standing: 'divided', strength: 'small effect', form: 'full' } as const
+  const both = { for: 'exact', against: 'small effect' } as const
+  expect(standingText({ ...divided, sides: both }, 'en')).toMatch(/\(for: exact, against: small effect\)$/)
+  expect(standingText({ ...divided, sides: both }, 'zh')).toMatch(/（支持：精确，反对：小效应）$/)
 })

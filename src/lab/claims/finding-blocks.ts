@@ -1,8 +1,9 @@
 import type { Block } from '../document.ts'
 import type { ExperimentRecord } from '../experiment/record.ts'
-import type { Strength, Verdict } from '../verdict/verdict.ts'
-import type { Claim, Language, PaperResult } from './claim.ts'
+import { type Strength, type Verdict, verdictText } from '../verdict/verdict.ts'
+import type { Claim, Language, PaperResult, Text } from './claim.ts'
 import { claims } from './claims.ts'
+import { experimentOf } from './look-up.ts'
 import type { ClaimResults } from './book.ts'
 import { pilotsOn, pilotSummaries } from './pilot-summary.ts'
 import { words } from './words.ts'
@@ -18,9 +19,12 @@ interface Words {
   readonly reproduce: string
   readonly changed: string
   readonly comma: string
+  readonly setting: string
   readonly speaksFor: string
   readonly speaksAgainst: string
   readonly informs: string
+  /** How firm both sides are. */
+  sides(ofFor: string, ofAgainst: string): string
   /** A statement, what it came to, what was found, and where that comes from. */
   found(statement: string, decision: string, sentence: string, origin: string): string
 }
@@ -33,8 +37,9 @@ export const findingWords: Readonly<Record<Language, Words>> = {
       refuted: 'refuted',
       divided: 'divided: right in one respect, wrong in another',
       inconclusive: 'inconclusive',
-      shown: 'shown; nothing to decide',
+      shown: 'measured, for information only',
       'not run': 'not run yet',
+      'left out': 'not run: the short form leaves it out',
       'none bears': 'run; no statement bears on it',
       pending: 'pending: waits for an application',
       'by reading': 'settled by reading',
@@ -55,9 +60,11 @@ export const findingWords: Readonly<Record<Language, Words>> = {
     reproduce: 'reproduce',
     changed: 'the experiment was changed since',
     comma: ', ',
+    setting: 'how it is run',
     speaksFor: 'speaks for it',
     speaksAgainst: 'speaks against it',
     informs: 'for information',
+    sides: (ofFor, ofAgainst) => `for: ${ofFor}, against: ${ofAgainst}`,
     found: (statement, decision, sentence, origin) => `${statement} — ${decision}. ${sentence} [${origin}]`,
   },
   zh: {
@@ -66,8 +73,9 @@ export const findingWords: Readonly<Record<Language, Words>> = {
       refuted: '被否定',
       divided: '不一致：一方面对，另一方面错',
       inconclusive: '尚无定论',
-      shown: '已展示，无须判定',
+      shown: '已测量，仅供参考',
       'not run': '尚未运行',
+      'left out': '未运行：简短形式不含此项',
       'none bears': '已运行；没有陈述涉及此条',
       pending: '待定：需要某个应用',
       'by reading': '阅读即可断定',
@@ -88,20 +96,28 @@ export const findingWords: Readonly<Record<Language, Words>> = {
     reproduce: '复现',
     changed: '实验此后有改动',
     comma: '，',
+    setting: '运行设置',
     speaksFor: '支持',
     speaksAgainst: '反对',
     informs: '仅供参考',
+    sides: (ofFor, ofAgainst) => `支持：${ofFor}，反对：${ofAgainst}`,
     found: (statement, decision, sentence, origin) => `${statement}——${decision}。${sentence}[${origin}]`,
   },
 }
 
-/** `refuted (exact)`, `supported (small effect, short form only)`. */
+/** `refuted (exact)`, `divided (for: exact, against: small effect)`, `supported (small effect, short form only)`. */
 export function standingText(
-  { standing, strength, form }: Omit<ClaimStanding, 'findings'>,
+  { standing, strength, sides, form }: Omit<ClaimStanding, 'findings'>,
   language: Language,
 ): string {
   const say = findingWords[language]
-  const remarks = [...(strength ? [say.strengths[strength]] : []), ...(form === 'short' ? [say.short] : [])]
+  const firm =
+    sides.for && sides.against
+      ? [say.sides(say.strengths[sides.for], say.strengths[sides.against])]
+      : strength
+        ? [say.strengths[strength]]
+        : []
+  const remarks = [...firm, ...(form === 'short' ? [say.short] : [])]
   return `${say.standings[standing]}${remarks.length > 0 ? words[language].aside(remarks.join(say.comma)) : ''}`
 }
 
@@ -111,6 +127,9 @@ export function decisionText({ holds, strength }: Pick<Verdict, 'holds' | 'stren
   const decided = holds === null ? say.open : holds ? say.holds : say.false
   return `${decided}${words[language].aside(say.strengths[strength])}`
 }
+
+/** What was found; what to do only where nothing is decided, as a metric of an experiment is seldom a choice. */
+export const foundText = (verdict: Verdict): Text => (verdict.holds === null ? verdictText(verdict) : verdict.sentence)
 
 /** What a finding says about what it bears on: nothing where it is not decided. */
 function weightText(finding: BearingFinding, language: Language): string[] {
@@ -142,7 +161,16 @@ export function findingText(
   const again = words[language].labelled(say.reproduce, command)
   const statement = says[language].replace(/[.。]$/, '')
   const decision = decisionText(verdict, language)
-  return say.found(statement, decision, verdict.sentence[language], `${origin}${words[language].semicolon}${again}`)
+  return say.found(statement, decision, foundText(verdict)[language], `${origin}${words[language].semicolon}${again}`)
+}
+
+/** `E12, how it is run: ...` for every experiment of the findings. */
+export function settingTexts(findings: readonly BearingFinding[], language: Language): string[] {
+  const { comma, setting: label } = findingWords[language]
+  return [...new Set(findings.map(({ record }) => record.experiment))].flatMap((id) => {
+    const { setting } = experimentOf(id)
+    return setting ? [words[language].labelled(`${id}${comma}${label}`, setting[language])] : []
+  })
 }
 
 /**
@@ -159,6 +187,7 @@ export function claimResults(
     const standing = standingOf(claim, records)
     const items = [
       ...standing.findings.map((finding) => findingText(finding, language, changed)),
+      ...settingTexts(standing.findings, language),
       ...pilotsOn(claim, summaries).map(({ counts }) => counts[language]),
     ]
     return [

@@ -5,13 +5,14 @@ export const formulas: readonly Claim[] = [
   {
     id: 39,
     where: [{ draft: 'AB', section: '4.1.1' }],
-    statement: { en: 'Residual connection: y = f(L(x) + R(x)).', zh: '残差连接写作 y = f(L(x) + R(x))。' },
+    statement: { en: 'Residual connection: y_hat = f(L(x) + R(x)).', zh: '残差连接写作 y_hat = f(L(x) + R(x))。' },
     assessment: 'imprecise',
     correct: {
       en: "Right if L is the branch and R is identity or projection: He's post-activation unit.",
       zh: '若 L 是分支，R 是恒等或投影，则正确：即 He 等人的后激活单元。',
     },
     experiments: ['E39'],
+    byReading: true,
   },
   {
     id: 40,
@@ -23,6 +24,7 @@ export const formulas: readonly Claim[] = [
       zh: 'f 是激活函数；f 取恒等映射，就是预激活（v2）。',
     },
     experiments: ['E39'],
+    byReading: true,
   },
   {
     id: 41,
@@ -30,8 +32,8 @@ export const formulas: readonly Claim[] = [
     statement: { en: "Layer normalization: x' = (x - mu)/sigma.", zh: "层归一化写作 x' = (x - mu)/sigma。" },
     assessment: 'imprecise',
     correct: {
-      en: 'The formula is y = gain*(x - mu)/sqrt(var + eps) + bias.',
-      zh: '公式应为 y = gain*(x - mu)/sqrt(var + eps) + bias。',
+      en: 'The formula is y = gain*(x - mu)/sqrt(var + eps) + bias; without eps it is undefined for constant vectors.',
+      zh: '公式应为 y = gain*(x - mu)/sqrt(var + eps) + bias；没有 eps，对常数向量就没有定义。',
     },
     experiments: ['E7'],
   },
@@ -44,8 +46,8 @@ export const formulas: readonly Claim[] = [
     },
     assessment: 'wrong',
     correct: {
-      en: "This is a scalar linear form, which can't be added to a vector; it has no bias and no non-linearity.",
-      zh: '这是标量的线性型，不能与向量相加；既没有偏置，也没有非线性。',
+      en: 'This is one unit of a linear layer: a layer computes a vector, W x + b, mostly with an activation behind it.',
+      zh: '这只是线性层的一个单元：一个层给出向量 W x + b，后面通常还有激活函数。',
     },
     experiments: ['E1'],
   },
@@ -55,19 +57,22 @@ export const formulas: readonly Claim[] = [
     statement: { en: 'The residual path is R(x) = y - L(x).', zh: '残差路径等于 R(x) = y - L(x)。' },
     assessment: 'wrong',
     correct: {
-      en: 'This is not a network path; it is the target of the next stage in residual fitting (matching pursuit, L2Boost, BoostResNet).',
-      zh: '这不是网络中的通路，而是残差拟合里下一阶段的目标（匹配追踪、L2Boost、BoostResNet）。',
+      en: 'This is not a network path; it is the target of the next stage in residual fitting (matching pursuit, L2Boost).',
+      zh: '这不是网络中的通路，而是残差拟合里下一阶段的目标（匹配追踪、L2Boost）。',
     },
     experiments: ['E5', 'E6'],
   },
   {
     id: 44,
     where: [{ draft: 'AB', section: '4.2.1' }],
-    statement: { en: 'Substituting gives y_hat = f(y).', zh: '代入后得 y_hat = f(y)。' },
+    statement: {
+      en: 'Substituting gives y_hat = f(y); so the residual connection is derived.',
+      zh: '代入后得 y_hat = f(y)，残差连接的公式由此推出。',
+    },
     assessment: 'wrong',
     correct: {
-      en: 'This is circular: independent of w, so that dLoss/dw = 0 identically.',
-      zh: '这是循环论证：与 w 无关，因此 dLoss/dw 恒为 0。',
+      en: 'The algebra is right, and shows that the argument is circular: the output depends neither on x nor on w, so dLoss/dw = 0.',
+      zh: '代数上没错，但恰好说明这是循环论证：输出与 x、w 都无关，因此 dLoss/dw 恒为 0。',
     },
     experiments: ['E5'],
   },
@@ -91,8 +96,8 @@ export const formulas: readonly Claim[] = [
     },
     assessment: 'imprecise',
     correct: {
-      en: 'It is NaN for constant vectors, so eps is needed; layer norm of d = 2 is always +-1, of d = 1 always 0.',
-      zh: '对常数向量得到 NaN，因此需要 eps；d = 2 的层归一化恒为 ±1，d = 1 的恒为 0。',
+      en: 'It is NaN for constant vectors, and so always for d = 1; eps is needed, and then d = 1 always gives 0. Two features that differ give +-1.',
+      zh: '对常数向量得到 NaN，d = 1 时总是如此；因此需要 eps，有了它 d = 1 恒为 0。两个不相等的特征得到 ±1。',
     },
     experiments: ['E7d'],
   },
@@ -100,7 +105,7 @@ export const formulas: readonly Claim[] = [
     id: 47,
     where: [{ draft: 'AB', section: '4.2.2' }],
     statement: {
-      en: 'Mean and variance are substituted for the fully expanded formula.',
+      en: 'Substituting mean and variance gives the fully expanded formula.',
       zh: '把均值和方差代进去，得到完全展开的公式。',
     },
     assessment: 'right',
@@ -114,22 +119,28 @@ export const formulas: readonly Claim[] = [
     id: 48,
     where: [{ draft: 'AB', section: '4.3.1' }],
     statement: {
-      en: 'A worked example shows how a residual connection is built and used.',
-      zh: '用一个例子演示残差连接的搭建和使用。',
+      en: 'To use a residual connection, compute the residual between input and target, pass it on and combine it with the input; this raises performance and relieves the gradient problems.',
+      zh: '使用残差连接：计算输入与目标的残差，传到下一层，再与输入组合；这样能提高性能，缓解梯度问题。',
     },
     assessment: 'wrong',
-    correct: { en: 'It repeats claims 27 to 29.', zh: '它重复了第 27 至 29 条。' },
+    correct: {
+      en: 'As in claims 27 to 29: what is passed on is the input, not a residual to the target.',
+      zh: '同第 27 至 29 条：传递的是输入，而不是与目标的残差。',
+    },
     experiments: ['E5', 'E6'],
   },
   {
     id: 49,
     where: [{ draft: 'AB', section: '4.3.2' }],
     statement: {
-      en: 'A worked example shows how layer normalization is built and used.',
-      zh: '用一个例子演示层归一化的搭建和使用。',
+      en: 'To use layer normalization, compute mean and variance, standardize and feed the network; this makes training more stable and relieves the gradient problems.',
+      zh: '使用层归一化：计算均值和方差，标准化，再输入网络；这样训练更稳定，梯度问题也得到缓解。',
     },
     assessment: 'imprecise',
-    correct: { en: 'It repeats claim 31.', zh: '它重复了第 31 条。' },
+    correct: {
+      en: 'As in claim 31: axis, eps, gain and bias are missing.',
+      zh: '同第 31 条：缺少归一化的轴、eps、增益和偏置。',
+    },
     experiments: ['E7'],
   },
 ]

@@ -29,6 +29,7 @@ export const introduction: readonly Claim[] = [
       zh: '要义是在 Transformer 上以自监督方式预测下一个词元；数据规模只是其中一个维度。',
     },
     experiments: ['E22'],
+    byReading: true,
   },
   {
     id: 3,
@@ -50,10 +51,10 @@ export const introduction: readonly Claim[] = [
     },
     assessment: 'imprecise',
     correct: {
-      en: 'These are two effects, which must be separated by a 2x2 factorial.',
-      zh: '这是两种效应，必须用 2×2 析因实验分开。',
+      en: 'These are two effects, quality and speed, of two techniques, which must be separated by a 2x2 factorial: at 12 blocks layer norm speeds up training only with a residual connection.',
+      zh: '这是两种技术的两种效应（质量与速度），必须用 2×2 析因实验分开：12 个块时，层归一化只有配合残差才加快训练。',
     },
-    experiments: ['E12'],
+    experiments: ['E3', 'E12'],
   },
   {
     id: 5,
@@ -68,6 +69,7 @@ export const introduction: readonly Claim[] = [
       zh: '该论文 2015 年底发布于 arXiv，2016 年刊于 CVPR。更早的有 Highway 网络（2015）、LSTM 的误差传送带（1997）和跨层网络（1990 年代）。',
     },
     experiments: ['E39'],
+    byReading: true,
   },
   {
     id: 6,

@@ -5,7 +5,7 @@ export const outlook: readonly Claim[] = [
   {
     id: 61,
     where: [{ draft: 'AB', section: '6.1' }],
-    statement: { en: 'Text classification improves.', zh: '文本分类会做得更准。' },
+    statement: { en: 'Both techniques improve text classification.', zh: '两项技术能提高文本分类的准确率。' },
     assessment: 'open',
     correct: {
       en: 'Imprecise as it stands, and to be tested: for small networks no gain is to be expected at 1-2 blocks, and a gain at 12.',
@@ -16,7 +16,7 @@ export const outlook: readonly Claim[] = [
   {
     id: 62,
     where: [{ draft: 'AB', section: '6.1' }],
-    statement: { en: 'Machine translation improves.', zh: '机器翻译的质量会更好。' },
+    statement: { en: 'Both techniques improve machine translation.', zh: '两项技术能提高机器翻译的质量。' },
     assessment: 'open',
     correct: {
       en: 'Imprecise as it stands, and to be tested: placement and warm-up decide.',
@@ -27,15 +27,21 @@ export const outlook: readonly Claim[] = [
   {
     id: 63,
     where: [{ draft: 'AB', section: '6.2' }],
-    statement: { en: 'Image classification improves.', zh: '图像分类会做得更好。' },
+    statement: {
+      en: 'Both techniques improve image classification by convolutional nets.',
+      zh: '两项技术能提高卷积网络的图像分类性能。',
+    },
     assessment: 'reserved',
-    correct: { en: 'Right at depth.', zh: '网络够深时正确。' },
-    experiments: ['E19'],
+    correct: {
+      en: 'Right at depth: see E3 and E4; both techniques together in a convolutional net wait for E19.',
+      zh: '网络够深时正确，见 E3、E4；两者合用于卷积网络，有待 E19。',
+    },
+    experiments: ['E3', 'E4', 'E19'],
   },
   {
     id: 64,
     where: [{ draft: 'AB', section: '6.2' }],
-    statement: { en: 'Object detection improves.', zh: '目标检测会更准确。' },
+    statement: { en: 'Both techniques improve object detection.', zh: '两项技术能提高目标检测的精度。' },
     assessment: 'open',
     correct: { en: 'To be tested, by synthetic localization.', zh: '有待检验：用合成的定位任务来测。' },
     experiments: ['E20'],
@@ -43,7 +49,10 @@ export const outlook: readonly Claim[] = [
   {
     id: 65,
     where: [{ draft: 'AB', section: '6.3' }],
-    statement: { en: 'Speech recognition improves.', zh: '语音识别会更准确。' },
+    statement: {
+      en: 'Both techniques make speech recognition more accurate and stable.',
+      zh: '两项技术使语音识别更准确、更稳定。',
+    },
     assessment: 'open',
     correct: { en: 'To be tested, on spoken digits.', zh: '有待检验：用口读数字来测。' },
     experiments: ['E21'],
@@ -56,10 +65,7 @@ export const outlook: readonly Claim[] = [
       zh: '增强现实、自动驾驶和医疗也将大为受益。',
     },
     assessment: 'untestable',
-    correct: {
-      en: 'This is not testable here, and a list of verdicts must say so.',
-      zh: '此处无法检验，结论清单里应当写明。',
-    },
+    correct: { en: 'Not testable here: there are no data of these fields.', zh: '此处无法检验：没有这些领域的数据。' },
     experiments: [],
   },
   {
@@ -86,8 +92,8 @@ export const outlook: readonly Claim[] = [
     },
     assessment: 'reserved',
     correct: {
-      en: 'Right with the reservation of claim 5: dates and precursors.',
-      zh: '正确，但有第 5 条所说的保留：年份和先行工作。',
+      en: 'Right, with a reservation: arXiv December 2015, CVPR 2016; highway networks and others precede (claim 5).',
+      zh: '正确，但有保留：2015 年 12 月上 arXiv，2016 年发表于 CVPR；之前已有 highway 网络等（见第 5 条）。',
     },
     experiments: [],
   },
@@ -133,6 +139,7 @@ export const outlook: readonly Claim[] = [
       zh: '它们已经出现：hyper-connections、mHC、value residual、沿深度的注意力。',
     },
     experiments: ['E31', 'E37'],
+    byReading: true,
   },
   {
     id: 72,
@@ -165,9 +172,10 @@ export const outlook: readonly Claim[] = [
     },
     assessment: 'imprecise',
     correct: {
-      en: 'It leaves out the four choices that decide: placement, initialization and scale of the branch, final norm, learning rate and warm-up.',
-      zh: '它漏掉了四个关键选择：归一化的位置、分支的初始化和缩放、末端归一化、学习率和预热。',
+      en: 'It leaves out choices that can decide: placement, initialization and scale of the branch, final norm, learning rate and warm-up.',
+      zh: '它漏掉了可能起决定作用的选择：归一化的位置、分支的初始化和缩放、末端归一化、学习率和预热。',
     },
-    experiments: ['E22', 'E28'],
+    experiments: ['E3', 'E22', 'E24', 'E28', 'E42'],
+    byReading: true,
   },
 ]

@@ -8,7 +8,7 @@ import type { Language, Marked, PaperResult, Text } from './claim.ts'
 import { findingText, paperFindings, standingText } from './finding-blocks.ts'
 import { experimentOf } from './look-up.ts'
 import { papers } from './papers.ts'
-import { type BearingFinding, type ClaimStanding, weigh } from './standing.ts'
+import { type BearingFinding, type ClaimStanding, unfound, weigh } from './standing.ts'
 import { words } from './words.ts'
 
 const paperWords = {
@@ -58,14 +58,9 @@ const levelsOf = ({ rule, verdict: { evidence } }: BearingFinding): Evidence[] =
     ({ p, band }) => p === undefined && !('metric' in rule && band.kind === 'Clopper-Pearson' && band.estimate === 0),
   )
 
-const none = (run: boolean): Omit<ClaimStanding, 'findings'> => ({
-  ...{ standing: run ? 'none bears' : 'not run', strength: null, form: null },
-})
-
 /** How a published result stands after what was run here. */
 export function paperStanding(paper: PaperResult, records: readonly ExperimentRecord[]): PaperStanding {
   const findings = paperFindings(paper, records)
-  const run = new Set(records.map(({ experiment }) => experiment))
   const ids = new Set([
     ...paper.experiments.map((name) => experimentOf(name).id),
     ...findings.map(({ record }) => record.experiment),
@@ -73,10 +68,10 @@ export function paperStanding(paper: PaperResult, records: readonly ExperimentRe
   const measured = [...ids].flatMap((experiment): Measured[] => {
     const found = findings.filter(({ record }) => record.experiment === experiment)
     return found.length === 0
-      ? [{ experiment, ...none(run.has(experiment)), says: null, figures: [] }]
+      ? [{ experiment, ...unfound([experiment], records), says: null, figures: [] }]
       : found.map((one) => ({ experiment, ...weigh([one])!, says: one.says, figures: levelsOf(one) }))
   })
-  return { ...(weigh(findings) ?? none([...ids].some((id) => run.has(id)))), findings, measured }
+  return { ...(weigh(findings) ?? unfound([...ids], records)), findings, measured }
 }
 
 /**

@@ -35,15 +35,16 @@ export const attentionPapers: readonly PaperResult[] = [
     paper: { authors: 'Takase et al.', year: '2022/23', arXiv: '2206.00330' },
     published: [
       { en: '18-layer En-De: 27.3 against 26.6 of Pre.', zh: '18 层英德：27.3，Pre 为 26.6。', evidence: '2h' },
+      { en: 'Post diverges at 18 layers.', zh: '18 层时 Post 发散。', evidence: '2h' },
       {
-        en: 'Post diverges there; Post is better when shallow.',
-        zh: '此时 Post 发散；浅的网络中 Post 更好。',
+        en: 'Post is better than Pre in shallow nets (six layers or fewer).',
+        zh: '浅的网络（六层及以下）中 Post 优于 Pre。',
         evidence: 'v',
       },
     ],
     setting: {
-      en: 'L = 4 at learning rate 4e-3, 900 steps; LM-D.',
-      zh: 'L = 4，学习率 4e-3，900 步；以及 LM-D。',
+      en: 'E41: 4 and 6 blocks, four learning rates, 900 steps; E28 (LM-D).',
+      zh: 'E41：4 和 6 个块，四个学习率，900 步；E28（LM-D）。',
     },
     expectation: {
       en: 'The shallow part is seen (L = 4: Post 2.047, Pre 2.088); LM-D is stuck, to be reported as a matter of regime.',
@@ -109,12 +110,15 @@ export const attentionPapers: readonly PaperResult[] = [
     paper: { authors: 'Wortsman et al.', year: '2023', arXiv: '2309.14322' },
     published: [
       {
-        en: 'Sensitivity to the learning rate; QK-norm and z-loss cure the growth of logits.',
-        zh: '对学习率的敏感度；QK-norm 和 z-loss 能抑制 logit 增长。',
+        en: 'At high rates attention logits grow, which QK-norm cures, and output logits diverge, which z-loss cures; small models show both.',
+        zh: '学习率高时，注意力 logit 会增长（QK-norm 可治），输出 logit 会发散（z-loss 可治）；小模型上也能看到。',
         evidence: 'v',
       },
     ],
-    setting: { en: 'E13 with the probe of the largest logit.', zh: 'E13，加最大 logit 探针。' },
+    setting: {
+      en: 'E13 with the probe of the largest logit; z-loss is not tested.',
+      zh: 'E13，加最大 logit 探针；未检验 z-loss。',
+    },
     experiments: ['E13'],
   },
   {

@@ -8,8 +8,8 @@ export const normPapers: readonly PaperResult[] = [
     paper: { authors: 'Xu et al.', year: '2019', arXiv: '1911.07013' },
     published: [
       {
-        en: 'LN without gain and bias is better on 4 data sets; it is the backward pass of the statistics that matters.',
-        zh: '不带增益和偏置的 LN 在 4 个数据集上更好；起作用的是统计量的反向传播。',
+        en: 'Gain and bias do not help in most cases: without them LN is better on 4 data sets; the derivatives of the statistics matter more than the forward pass.',
+        zh: '增益和偏置在多数情况下没有帮助：不带它们的 LN 在 4 个数据集上更好；统计量的导数比前向归一化更重要。',
         evidence: 'v',
       },
     ],
@@ -39,8 +39,8 @@ export const normPapers: readonly PaperResult[] = [
     paper: { authors: 'Wu & He', year: '2018', arXiv: '1803.08494' },
     published: [
       {
-        en: 'Error of GN 10.6% lower than that of BN at batch 2.',
-        zh: '批大小为 2 时，GN 的错误率比 BN 低 10.6%。',
+        en: 'At batch 2 the error of GN is 10.6 percentage points below that of BN.',
+        zh: '批大小为 2 时，GN 的错误率比 BN 低 10.6 个百分点。',
         evidence: 'v',
       },
     ],
@@ -101,10 +101,16 @@ export const normPapers: readonly PaperResult[] = [
     id: 'ngpt-2024',
     name: 'nGPT 2024',
     paper: { authors: 'Loshchilov et al.', year: '2024', arXiv: '2410.01131' },
-    published: [{ en: '4-20 times fewer steps.', zh: '步数只需 4-20 分之一。', evidence: 'v' }],
+    published: [
+      {
+        en: '4-20 times fewer steps, the more the longer the context (1k to 8k tokens).',
+        zh: '步数只需 4-20 分之一，上下文越长（1k 到 8k）减少越多。',
+        evidence: 'v',
+      },
+    ],
     setting: {
-      en: 'Arms of nGPT with as many, half and a quarter of the steps of pre-norm; time is reported too.',
-      zh: '步数与 pre-norm 相同、为其一半和四分之一的 nGPT 各一组；时间一并报告。',
+      en: 'Arms of nGPT with as many, half and a quarter of the steps of pre-norm, at a context of 64 characters; time is reported too.',
+      zh: '步数与 pre-norm 相同、为其一半和四分之一的 nGPT 各一组，上下文为 64 个字符；时间一并报告。',
     },
     experiments: ['E48'],
   },

@@ -88,8 +88,8 @@ export const residualPapers: readonly PaperResult[] = [
       },
     ],
     setting: {
-      en: 'Arms of E3, with an MLP of 200 blocks added, 45 s.',
-      zh: 'E3 的各组，另加 200 个块的 MLP，45 秒。',
+      en: 'E3, up to 32 blocks; how far BN shrinks a branch is not measured.',
+      zh: 'E3，最深 32 个块；BN 对分支的缩小未测量。',
     },
     experiments: ['E3'],
   },
@@ -111,18 +111,18 @@ export const residualPapers: readonly PaperResult[] = [
     paper: { authors: 'Bachlechner et al.', year: '2020', arXiv: '2003.04887' },
     published: [
       {
-        en: 'A 12-layer enwik8 model reaches 1.2 bpb 56% faster; Transformers of 128 and more layers and 10,000 fully connected layers train.',
-        zh: '12 层 enwik8 模型达到 1.2 bpb 快 56%；128 层以上的 Transformer 和 10,000 个全连接层都能训练。',
+        en: 'A 12-layer enwik8 model reaches 1.2 bpb 56% faster; Transformers of more than 100 layers and 10,000 fully connected layers train.',
+        zh: '12 层 enwik8 模型达到 1.2 bpb 快 56%；100 层以上的 Transformer 和 10,000 个全连接层都能训练。',
         evidence: 'v',
       },
     ],
-    setting: { en: 'LM-S at learning rates 1e-3 and 8e-3, and LM-D.', zh: 'LM-S，学习率 1e-3 和 8e-3；以及 LM-D。' },
+    setting: { en: 'E3 for MLPs; LM-S (E22) and LM-D (E28).', zh: 'MLP 用 E3；以及 LM-S（E22）和 LM-D（E28）。' },
     expectation: {
       en: 'Slower than Pre at 1e-3 (2.53 against 2.45), faster at 8e-3 (2.29 against 2.40): the claim depends on the learning rate. LM-D trains.',
       zh: '1e-3 时比 Pre 慢（2.53 对 2.45），8e-3 时更快（2.29 对 2.40）：结论取决于学习率。LM-D 能训练。',
       evidence: 'pilot',
     },
-    experiments: ['E22', 'E28'],
+    experiments: ['E3', 'E22', 'E28'],
   },
   {
     id: 'admin-2020',
@@ -133,6 +133,11 @@ export const residualPapers: readonly PaperResult[] = [
         en: 'Unbalanced gradients are not the root cause; amplification is.',
         zh: '梯度不均衡不是根本原因，放大效应才是。',
         evidence: 'v',
+      },
+      {
+        en: "Adam's updates are balanced even where gradients are not.",
+        zh: '即使梯度不均衡，Adam 的更新也是均衡的。',
+        evidence: 'mem',
       },
     ],
     setting: {
@@ -193,12 +198,12 @@ export const residualPapers: readonly PaperResult[] = [
     paper: { authors: 'Kimi Team', year: '2026', arXiv: '2603.15031' },
     published: [
       {
-        en: '1.25x compute, GPQA +7.5, latency below 2%.',
-        zh: '1.25 倍算力，GPQA 提高 7.5，延迟不到 2%。',
+        en: 'As good as a baseline with 1.25 times the compute; GPQA-Diamond +7.5; under 2% more latency at inference.',
+        zh: '相当于用 1.25 倍算力训练的基线；GPQA-Diamond 提高 7.5 分；推理延迟增加不到 2%。',
         evidence: '2h',
       },
     ],
-    setting: { en: 'An arm of LM-S.', zh: 'LM-S 的一组。' },
+    setting: { en: 'E37; an arm of LM-S (E22).', zh: 'E37；LM-S 的一组（E22）。' },
     expectation: {
       en: '2.443 against 2.454 of Pre; the RMS of the stream falls instead of growing.',
       zh: '2.443，Pre 为 2.454；残差流的 RMS 不升反降。',

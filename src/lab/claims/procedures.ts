@@ -19,8 +19,8 @@ export const procedures: readonly Claim[] = [
     },
     assessment: 'wrong',
     correct: {
-      en: 'The shapes differ (784 and 10), the target is unknown at test time, and the label leaks.',
-      zh: '形状不同（784 与 10），测试时目标未知，而且会泄漏标签。',
+      en: 'The shapes differ (784 and 10 in its example), the target is unknown at test time, and the label leaks.',
+      zh: '形状不同（文中例子是 784 与 10），测试时目标未知，而且会泄漏标签。',
     },
     experiments: ['E5'],
   },
@@ -44,10 +44,10 @@ export const procedures: readonly Claim[] = [
     },
     assessment: 'wrong',
     correct: {
-      en: 'The branch is applied first, then comes the sum, and then the norm if the placement is Post.',
-      zh: '先算分支，再相加；若归一化放在 Post 位置，则最后归一化。',
+      en: 'The branch is applied first, then comes the sum, and only then what stands on the sum: ReLU in the first ResNet, a norm if the placement is Post.',
+      zh: '先算分支，再相加，最后才是作用于和的部分：最早的 ResNet 是 ReLU，Post 位置则是归一化。',
     },
-    experiments: ['E5', 'E10'],
+    experiments: ['E10'],
   },
   {
     id: 30,
@@ -73,6 +73,7 @@ export const procedures: readonly Claim[] = [
       zh: '缺了轴、eps、增益和偏置；“再送进网络”只描述了放在输入处的做法（Pre）。',
     },
     experiments: ['E7'],
+    byReading: true,
   },
   {
     id: 32,
@@ -144,7 +145,7 @@ export const procedures: readonly Claim[] = [
       en: 'Layer norm keeps no running statistics and is invariant to a*x + b per vector. The weakness is that of batch norm. A residue of truth: learned gain and bias can overfit (Xu et al. 2019).',
       zh: '层归一化不保存滑动统计量，对每个向量的 a*x + b 保持不变。这是批归一化的缺点。只有一点属实：学到的增益和偏置可能过拟合（Xu 等人，2019）。',
     },
-    experiments: ['E8'],
+    experiments: ['E2', 'E8'],
   },
   {
     id: 38,
@@ -154,7 +155,11 @@ export const procedures: readonly Claim[] = [
     ],
     statement: { en: 'Both are used for images, speech and language.', zh: '图像、语音、语言处理都在用它们。' },
     assessment: 'right',
-    correct: { en: 'The statement is right.', zh: '说法正确。' },
+    correct: {
+      en: 'The statement is right: Vision Transformers, speech models such as Conformer and Whisper, and nearly all large language models use residual connections with layer norm or its variant RMSNorm.',
+      zh: '说法正确：视觉 Transformer、Conformer 和 Whisper 等语音模型，以及几乎所有大语言模型，都用残差连接加层归一化（或其变体 RMSNorm）。',
+    },
     experiments: ['E17', 'E18', 'E19', 'E20', 'E21'],
+    byReading: true,
   },
 ]

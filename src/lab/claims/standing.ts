@@ -18,6 +18,7 @@ export const standings = [
   'inconclusive',
   'shown',
   'not run',
+  'left out',
   'none bears',
   'pending',
   'by reading',
@@ -27,8 +28,10 @@ export type Standing = (typeof standings)[number]
 
 export interface ClaimStanding {
   readonly standing: Standing
-  /** Of the firmest finding that decided; null where none did. */
+  /** Of the firmest finding that decided, where they are divided of the weaker side; null where none decided. */
   readonly strength: Strength | null
+  /** Of the firmest finding on either side. */
+  readonly sides: { readonly for: Strength | null; readonly against: Strength | null }
   /** Whether all that decided was run in short form only. */
   readonly form: Form | null
   readonly findings: readonly BearingFinding[]
@@ -42,6 +45,8 @@ const order: readonly Strength[] = [
   'inconclusive',
   'untestable',
 ]
+
+const undecided = { strength: null, sides: { for: null, against: null }, form: null } as const
 
 /** The findings that bear on a claim or paper, by its key. */
 export const findingsOn = (
@@ -60,22 +65,37 @@ export const findingsOn = (
 export const voteOf = ({ bearing, verdict: { holds } }: BearingFinding): number =>
   holds === null || bearing === 'informs' ? 0 : (bearing === 'supports') === holds ? 1 : -1
 
-/** What findings say together: supported or refuted where all that decided agree, else divided; short forms count where no full one decided. */
+const firmest = (findings: readonly BearingFinding[]): Strength | null =>
+  order.find((strength) => findings.some(({ verdict }) => verdict.strength === strength)) ?? null
+
+/**
+ * What findings say together: supported or refuted where all that decided agree, else divided; short forms count where no
+ * full one decided. Where none decided it is inconclusive if one could have, else shown.
+ */
 export function weigh(findings: readonly BearingFinding[]): Omit<ClaimStanding, 'findings'> | null {
   if (findings.length === 0) return null
   const voting = findings.filter((finding) => voteOf(finding) !== 0)
   const full = voting.filter(({ record }) => record.form === 'full')
   const deciding = full.length > 0 ? full : voting
-  const votes = new Set(deciding.map(voteOf))
-  const [vote] = votes
-  const decided = votes.size > 1 ? 'divided' : vote === 1 ? 'supported' : 'refuted'
-  const open = findings.some(({ verdict }) => verdict.holds === null) ? 'inconclusive' : 'shown'
-  const strengths = deciding.map(({ verdict }) => verdict.strength)
+  const [ofFor, ofAgainst] = [1, -1].map((vote) => firmest(deciding.filter((finding) => voteOf(finding) === vote)))
+  const sides = { for: ofFor!, against: ofAgainst! }
+  const strengths = order.filter((strength) => strength === sides.for || strength === sides.against)
+  const open = findings.some(({ bearing }) => bearing !== 'informs') ? 'inconclusive' : 'shown'
+  const decided = sides.for && sides.against ? 'divided' : sides.for ? 'supported' : 'refuted'
+  const weighed = deciding.length > 0 ? deciding : findings
   return {
-    standing: vote === undefined ? open : decided,
-    strength: order.find((strength) => strengths.includes(strength)) ?? null,
-    form: (vote === undefined ? findings : deciding).every(({ record }) => record.form === 'short') ? 'short' : 'full',
+    standing: deciding.length > 0 ? decided : open,
+    strength: strengths.at(-1) ?? null,
+    sides,
+    form: weighed.every(({ record }) => record.form === 'short') ? 'short' : 'full',
   }
+}
+
+/** How things stand where there are no findings, by the experiments that would bring them. */
+export function unfound(ids: readonly string[], records: readonly ExperimentRecord[]): Omit<ClaimStanding, 'findings'> {
+  const forms = records.filter(({ experiment }) => ids.includes(experiment)).map(({ form }) => form)
+  const standing = forms.includes('full') ? 'none bears' : forms.length > 0 ? 'left out' : 'not run'
+  return { standing, ...undecided }
 }
 
 /** How a claim stands after what was run: what its findings say, unless reading settles it, else why there are none. */
@@ -83,7 +103,7 @@ export function standingOf(claim: Claim, records: readonly ExperimentRecord[]): 
   const found = findingsOn(records, 'claims', claim.id)
   if (claim.byReading) {
     const findings = found.map((finding): BearingFinding => ({ ...finding, bearing: 'informs' }))
-    return { standing: 'by reading', strength: null, form: null, findings }
+    return { standing: 'by reading', ...undecided, findings }
   }
   return { ...unread(claim, records, found), findings: found }
 }
@@ -97,9 +117,11 @@ function unread(
   const weighed = weigh(findings)
   if (weighed !== null) return weighed
   const behind = claim.experiments.map(experimentOf)
-  const pending = behind.every((experiment) => experiment.pending !== undefined)
-  const run = records.some(({ experiment }) => behind.some(({ id }) => id === experiment))
-  const none = claim.assessment === 'untestable' ? 'untestable' : 'by reading'
-  const standing = claim.experiments.length === 0 ? none : run ? 'none bears' : pending ? 'pending' : 'not run'
-  return { standing, strength: null, form: null }
+  if (behind.length === 0)
+    return { standing: claim.assessment === 'untestable' ? 'untestable' : 'by reading', ...undecided }
+  if (behind.every(({ pending }) => pending !== undefined)) return { standing: 'pending', ...undecided }
+  return unfound(
+    behind.map(({ id }) => id),
+    records,
+  )
 }

@@ -70,6 +70,7 @@ function judgeIfPossible(rule: Rule, results: readonly RunResult[]): Verdict {
     return {
       ...{ strength: 'inconclusive', holds: null, evidence: [], against: [], more: null },
       sentence: { en: `It cannot be judged: ${error.message}.`, zh: `无法判定：${error.message}。` },
+      advice: { en: 'Run the experiment again.', zh: '请重新运行该实验。' },
       wouldChange: { en: 'Results that the rule can be applied to.', zh: '规则适用的结果。' },
     }
   }
@@ -131,6 +132,7 @@ const verdict: ZodType<Verdict> = strictObject({
   strength: oneOf(['exact', 'deterministic', 'large effect', 'small effect', 'inconclusive', 'untestable']),
   holds: nullable(boolean()),
   sentence: text,
+  advice: text,
   evidence: array(evidence),
   against: array(text),
   wouldChange: text,

@@ -66,9 +66,9 @@ function spreadOf(rates: readonly RateSummary[], seeds: number, language: Langua
   const named = several.length === 0 ? say.bare : least < fewestRuns ? say.some : say.mean
   return {
     what: named(least === most ? String(most) : `${least}-${most}`),
-    band: several.map(({ learningRate, values }) => {
-      const { low, high } = meanInterval(values)
-      return [learningRate, low, high]
+    band: several.flatMap(({ learningRate, values }) => {
+      const { low, high, kind } = meanInterval(values)
+      return kind === 'range' ? [] : [[learningRate, low, high] as const]
     }),
     runs: seedLines(rates, seeds),
   }

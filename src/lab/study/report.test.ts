@@ -46,6 +46,7 @@ test('a report says the verdict, the table with n and band, the rule, and what c
     commits: ['0123456789ab', 'ba9876543210+'],
     verdict: {
       ...{ strength: 'large effect', holds: true, sentence: { en: 'It helps.', zh: '有帮助。' }, more: 0 },
+      advice: { en: 'Use it.', zh: '请选用。' },
       evidence: [
         {
           what: { en: 'difference', zh: '差' },
@@ -58,11 +59,11 @@ test('a report says the verdict, the table with n and band, the rule, and what c
     },
   }
   expect(summaryTable(plan, summary).rows).toEqual([
-    ['skip=none', '0.5000 ± 0 (n=3)', '1 plateaued, 2 diverged'],
+    ['skip=none', '0.5000 (n=3)', '1 plateaued, 2 diverged'],
     ['skip=identity', '0.9000 ± 0.25 (n=3)', '0.7500 ± 0.64 (n=2), 1 diverged'],
   ])
   expect(summaryTable(plan, summary, 'zh').rows).toEqual([
-    ['skip=none', '0.5000 ± 0 (n=3)', '1 次停在平台，2 次发散'],
+    ['skip=none', '0.5000 (n=3)', '1 次停在平台，2 次发散'],
     ['skip=identity', '0.9000 ± 0.25 (n=3)', '0.7500 ± 0.64 (n=2)，1 次发散'],
   ])
   const text = JSON.stringify(studyReport(plan, summary))
@@ -78,7 +79,7 @@ test('a report says the verdict, the table with n and band, the rule, and what c
   ])
     expect(text).toContain(part)
   const chinese = studyReport(plan, summary, 'zh')
-  expect(chinese.lead).toBe('有帮助。')
+  expect(chinese.lead).toBe('有帮助。请选用。')
   for (const part of ['强度：大效应', '差：0.40 [0.20, 0.60]（95% 配对 t 区间，n=3），p=0.010', '同于 skip=x'])
     expect(JSON.stringify(chinese)).toContain(part)
   expect(studyReport(plan, { ...summary, verdict: null, cells: { done: 3, total: 12 } }).lead).toBe(

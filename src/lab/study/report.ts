@@ -1,10 +1,10 @@
 import type { Language } from '../claims/claim.ts'
 import { findingWords } from '../claims/finding-blocks.ts'
 import { type Block, numberText, type Report, type Table } from '../document.ts'
+import { meanText } from '../experiment/record-table.ts'
 import { writeReport } from '../report-files.ts'
-import { mean, meanInterval } from '../statistics/mean.ts'
 import { bandText } from '../verdict/bilingual.ts'
-import type { Verdict } from '../verdict/verdict.ts'
+import { type Verdict, verdictText } from '../verdict/verdict.ts'
 import { commitsText } from './origin.ts'
 import type { Plan } from './plan.ts'
 import { depthFigures } from './report-depth.ts'
@@ -70,8 +70,7 @@ function cell({ values, trained, plateaued, diverged }: RateSummary, say: (typeo
   ]
   if (trained + plateaued + diverged === 0) return '-'
   if (values.length === 0) return failed.join(say.comma)
-  const half = values.length < 2 ? '' : ` ± ${numberText(meanInterval(values).high - mean(values), 2)}`
-  return [`${numberText(mean(values))}${half} (n=${values.length})`, ...failed].join(say.comma)
+  return [`${meanText(values)} (n=${values.length})`, ...failed].join(say.comma)
 }
 
 /** Arms by learning rate. */
@@ -138,7 +137,7 @@ export function studyReport(plan: Plan, summary: Summary, language: Language = '
   )
   return {
     title: plan.question,
-    lead: verdict === null ? say.missing(cells.done, cells.total) : verdict.sentence[language],
+    lead: verdict === null ? say.missing(cells.done, cells.total) : verdictText(verdict)[language],
     blocks: [
       ...(verdict === null ? [] : verdictBlocks(verdict, language)),
       ...figures.map((figure) => ({ type: 'figure', figure }) as const),

@@ -1,6 +1,6 @@
 import { DataError, OptionError } from '../../errors.ts'
 import { exactJson } from '../../files/json.ts'
-import type { Verdict } from '../verdict/verdict.ts'
+import { type Verdict, verdictText } from '../verdict/verdict.ts'
 import { directoryStore } from './directory-store.ts'
 import { cellsOf, needSamePlan, type Plan, planJson, planStudy, type StudyOptions } from './plan.ts'
 import { cellJobs } from './cell.ts'
@@ -14,7 +14,7 @@ export interface RunStudyOptions extends PoolOptions {
 }
 
 /** A verdict in the language of its reader. */
-export interface StudyVerdict extends Omit<Verdict, 'sentence'> {
+export interface StudyVerdict extends Omit<Verdict, 'sentence' | 'advice'> {
   /** What was found, and what to do. */
   readonly sentence: string
   readonly sentenceZh: string
@@ -89,8 +89,9 @@ export function study(options: StudyOptions): Study {
         )
       }
       store.write('summary.json', exactJson(JSON.parse(JSON.stringify(summary)), 'summary'))
-      const { sentence, ...rest } = verdict
-      return { plan: resolved, summary, verdict: { ...rest, sentence: sentence.en, sentenceZh: sentence.zh } }
+      const { sentence: _, advice: __, ...rest } = verdict
+      const { en, zh } = verdictText(verdict)
+      return { plan: resolved, summary, verdict: { ...rest, sentence: en, sentenceZh: zh } }
     },
   }
 }

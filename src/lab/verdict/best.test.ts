@@ -24,12 +24,15 @@ function judged(names: readonly string[], results: readonly RunResult[]): Verdic
 
 describe('arms that never trained', () => {
   test('an arm that alone trained does not lead: it alone trained, and the others ended so', () => {
-    const { sentence, holds } = judged(['a', 'b', 'c'], [...runsOf('a', good), ...diverged('b'), ...plateaued('c')])
+    const { sentence, advice, holds } = judged(
+      ['a', 'b', 'c'],
+      [...runsOf('a', good), ...diverged('b'), ...plateaued('c')],
+    )
     expect(holds).toBeNull()
     expect(sentence.en).toMatch(
       /^Only 'a' trained: 'c' stayed on a plateau in all 3 seeds, 'b' diverged in all 3 seeds\. 'a' trained in 3 of 3/,
     )
-    expect(sentence.en).toMatch(/Not separated: run \d more seeds? per arm\.$/)
+    expect(advice.en).toMatch(/^Not separated: run \d more seeds? per arm\.$/)
     expect(sentence.zh).toMatch(/^只有 'a' 训练成功：'c' 在全部 3 个种子中都停在平台，'b' 在全部 3 个种子中都发散。/)
   })
 

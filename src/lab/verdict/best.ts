@@ -74,7 +74,7 @@ function standing(leader: ArmRuns, groups: Groups, { smallest }: Thresholds): Bi
   return joined(parts)
 }
 
-function advice(leader: ArmRuns, level: readonly ArmRuns[]): Bilingual {
+function adviceOn(leader: ArmRuns, level: readonly ArmRuns[]): Bilingual {
   const { en, zh } = namesOf([leader, ...level])
   if (level.length === 0) return { en: `Use ${en}.`, zh: `请选用 ${zh}。` }
   return { en: `Choose between ${en} by cost.`, zh: `请在 ${zh} 中按成本选择。` }
@@ -105,8 +105,8 @@ export function judgeBest(rule: BestRule, results: readonly RunResult[]): Verdic
     sentence: joined([
       standing(leader, groups, thresholds),
       ...shown.map((pair) => pairText(pair, metric, thresholds)),
-      open.length > 0 ? moreText(more) : advice(leader, groups.level),
     ]),
+    advice: open.length > 0 ? moreText(more) : adviceOn(leader, groups.level),
     evidence: [
       ...armEvidence(arms, metric, confidence),
       ...pairs.flatMap((pair) => pairEvidence(pair, metric, confidence)),

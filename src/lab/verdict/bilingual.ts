@@ -32,9 +32,11 @@ function atWidth(value: number, width: number): string {
 /** A share of 1 as a percentage, without needless digits. */
 const share = (value: number): string => `${Number((100 * value).toPrecision(4))}%`
 
-/** `0.12 [0.10, 0.14] (95% paired t-interval, n=5)`. */
-export function bandText({ estimate, low, high, n, confidence, kind }: Band): Bilingual {
-  const [middle, from, to] = [estimate, low, high].map((value) => atWidth(value, (high - low) / 2))
+/** `0.12 [0.10, 0.14] (95% paired t-interval, n=5)`; with as many digits as tell its ends from `bound`. */
+export function bandText({ estimate, low, high, n, confidence, kind }: Band, bound?: number): Bilingual {
+  let width = (high - low) / 2
+  while (width > 1e-8 && [low, high].some((end) => end !== bound && Number(atWidth(end, width)) === bound)) width /= 10
+  const [middle, from, to] = [estimate, low, high].map((value) => atWidth(value, width))
   const figures = `${middle} [${from}, ${to}]`
   const how =
     kind === 'range'

@@ -23,16 +23,25 @@ export const sideText: Readonly<Record<Side['is'], Bilingual>> = {
   below: { en: 'below', zh: '低于' },
 }
 
-const undecided = (more: number | null): Bilingual =>
-  more === null
+/** Where an interval lies. */
+function placeText(holds: boolean | null, { is, bound }: Side): Bilingual {
+  const { en, zh } = sideText[is]
+  if (holds === null) return { en: `The interval holds ${figure(bound)}.`, zh: `区间包含 ${figure(bound)}。` }
+  return holds
+    ? { en: `It is ${en} ${figure(bound)}.`, zh: `它${zh} ${figure(bound)}。` }
+    : { en: `It is not ${en} ${figure(bound)}.`, zh: `它并不${zh} ${figure(bound)}。` }
+}
+
+function adviceOn(holds: boolean | null, more: number | null): Bilingual {
+  if (holds !== null)
+    return holds ? { en: 'Count on it.', zh: '可以依赖。' } : { en: 'Do not count on it.', zh: '请勿依赖。' }
+  return more === null
     ? {
-        en: 'It lies at the bound: no affordable number of seeds would decide it. Change the bound or the budget.',
-        zh: '它就在界限处：增加种子也无法判定。请更换界限或预算。',
+        en: 'No affordable number of seeds would decide it: change the bound or the budget.',
+        zh: '增加种子也无法判定：请更换界限或预算。',
       }
-    : {
-        en: `The interval holds the bound: run ${more} more ${more === 1 ? 'seed' : 'seeds'}.`,
-        zh: `区间包含界限：请再运行 ${more} 个种子。`,
-      }
+    : { en: `Run ${more} more ${more === 1 ? 'seed' : 'seeds'}.`, zh: `请再运行 ${more} 个种子。` }
+}
 
 /** `needed` is asked where the interval holds the bound: the seeds that would decide. */
 export function judgeBound(
@@ -41,22 +50,19 @@ export function judgeBound(
   band: Band,
   found: { subject: Bilingual; large: boolean; needed: () => number | null; evidence: readonly Evidence[] },
 ): Verdict {
-  const { is, bound } = side
+  const { bound } = side
   const holds = sideOf(band, side)
   const needed = holds === null ? found.needed() : null
   const more = holds === null ? (needed === null ? null : Math.max(1, needed - arm.runs.length)) : 0
-  const [text, where] = [bandText(band), sideText[is]]
-  const claim = { en: `${where.en} ${figure(bound)}`, zh: `${where.zh} ${figure(bound)}` }
-  const end: Bilingual =
-    holds === null
-      ? undecided(more)
-      : holds
-        ? { en: `It is ${claim.en}: count on it.`, zh: `它${claim.zh}：可以依赖。` }
-        : { en: `It is not ${claim.en}: do not count on it.`, zh: `它并不${claim.zh}：请勿依赖。` }
+  const text = bandText(band, bound)
   return {
     strength: holds === null ? 'inconclusive' : found.large ? 'large effect' : 'small effect',
     holds,
-    sentence: joined([{ en: `${found.subject.en} is ${text.en}.`, zh: `${found.subject.zh} 为 ${text.zh}。` }, end]),
+    sentence: joined([
+      { en: `${found.subject.en} is ${text.en}.`, zh: `${found.subject.zh} 为 ${text.zh}。` },
+      placeText(holds, side),
+    ]),
+    advice: adviceOn(holds, more),
     evidence: found.evidence,
     against: gridEnds([arm]),
     wouldChange:

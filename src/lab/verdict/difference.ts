@@ -1,6 +1,6 @@
 import type { RunResult } from '../statistics/run-result.ts'
 import { selectArms } from './arms.ts'
-import { type Bilingual, joined } from './bilingual.ts'
+import type { Bilingual } from './bilingual.ts'
 import { pairChange, seedsChange } from './change-text.ts'
 import { armEvidence, gridEnds, pairAgainst, pairEvidence } from './evidence.ts'
 import { moreText, pairText } from './pair-text.ts'
@@ -18,7 +18,7 @@ const holdsBy: Readonly<Record<Relation, boolean | null>> = {
 }
 
 /** What to do, by what was found. */
-function advice(relation: Relation, [first, second]: readonly [string, string]): Bilingual {
+function adviceOn(relation: Relation, [first, second]: readonly [string, string]): Bilingual {
   if (relation === 'equal') return { en: 'Choose by cost.', zh: '请按成本选择。' }
   if (relation === 'not better')
     return { en: `Do not choose '${first}' for this metric.`, zh: `请勿为此指标选用 '${first}'。` }
@@ -38,10 +38,8 @@ export function judgeDifference(rule: DifferenceRule, results: readonly RunResul
   return {
     strength: holds === null ? 'inconclusive' : related.large ? 'large effect' : 'small effect',
     holds,
-    sentence: joined([
-      pairText(related, metric, thresholds),
-      holds === null ? moreText(more) : advice(related.relation, rule.arms),
-    ]),
+    sentence: pairText(related, metric, thresholds),
+    advice: holds === null ? moreText(more) : adviceOn(related.relation, rule.arms),
     evidence: [...armEvidence(arms, metric, confidence), ...pairEvidence(related, metric, confidence)],
     against: [...pairAgainst(related, metric, confidence), ...gridEnds(arms)],
     wouldChange: holds === null ? seedsChange(more) : pairChange(related, thresholds),

@@ -40,17 +40,21 @@ export function judgeIdentity(rule: IdentityRule, results: readonly RunResult[])
   const sentence: Bilingual =
     wrong === 0
       ? {
-          en: `${metric} equals ${digits(equals)} in all ${n} results: off by at most ${figure(worst)}, allowed ${figure(tolerance)}. Rely on it; no seed changes it.`,
-          zh: `全部 ${n} 个结果中 ${metric} 等于 ${digits(equals)}：最大偏差 ${figure(worst)}，容许 ${figure(tolerance)}。可以依赖，与种子无关。`,
+          en: `${metric} equals ${digits(equals)} in all ${n} results: off by at most ${figure(worst)}, allowed ${figure(tolerance)}. No seed changes it.`,
+          zh: `全部 ${n} 个结果中 ${metric} 等于 ${digits(equals)}：最大偏差 ${figure(worst)}，容许 ${figure(tolerance)}。与种子无关。`,
         }
       : {
-          en: `${metric} differs from ${digits(equals)} in ${wrong} of ${n} results: off by up to ${figure(worst)}, allowed ${figure(tolerance)}. Start with arm '${arm}', seed ${seed}.`,
-          zh: `${n} 个结果中有 ${wrong} 个的 ${metric} 不等于 ${digits(equals)}：最大偏差 ${figure(worst)}，容许 ${figure(tolerance)}。请先查看 '${arm}' 组、种子 ${seed}。`,
+          en: `${metric} differs from ${digits(equals)} in ${wrong} of ${n} results: off by up to ${figure(worst)}, allowed ${figure(tolerance)}.`,
+          zh: `${n} 个结果中有 ${wrong} 个的 ${metric} 不等于 ${digits(equals)}：最大偏差 ${figure(worst)}，容许 ${figure(tolerance)}。`,
         }
   return {
     strength,
     holds: wrong === 0,
     sentence,
+    advice:
+      wrong === 0
+        ? { en: 'Rely on it.', zh: '可以依赖。' }
+        : { en: `Start with arm '${arm}', seed ${seed}.`, zh: `请先查看 '${arm}' 组、种子 ${seed}。` },
     evidence: [{ what: { en: `${metric}, worst and range`, zh: `${metric}，最差值与范围` }, band }],
     against:
       wrong > 0 && wrong < n
@@ -71,10 +75,8 @@ export function judgeIdentity(rule: IdentityRule, results: readonly RunResult[])
 export const judgeUntestable = ({ reason }: UntestableRule): Verdict => ({
   strength: 'untestable',
   holds: null,
-  sentence: {
-    en: `Not testable here: ${reason.en} Do not base a decision on it.`,
-    zh: `此处无法检验：${reason.zh}请勿据此作决定。`,
-  },
+  sentence: { en: `Not testable here: ${reason.en}`, zh: `此处无法检验：${reason.zh}` },
+  advice: { en: 'Do not base a decision on it.', zh: '请勿据此作决定。' },
   evidence: [],
   against: [],
   wouldChange: { en: 'Data or an experiment that could refute it.', zh: '出现能够反驳它的数据或实验。' },

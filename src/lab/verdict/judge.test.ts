@@ -4,6 +4,7 @@ import type { RunResult } from '../statistics/run-result.ts'
 import { judge } from './judge.ts'
 import { figuresIn, runsOf, simulated, textsOf, type Truth } from './results.test-kit.ts'
 import type { BestRule, DifferenceRule, Rule } from './rule.ts'
+import { verdictText } from './verdict.ts'
 
 const difference: DifferenceRule = {
   kind: 'difference',
@@ -27,7 +28,7 @@ describe('two arms whose truth is known', () => {
   test('a large effect', () => {
     const verdict = judge(difference, pair({ mean: 0.9 }, { mean: 0.6 }))
     expect(verdict).toMatchObject({ strength: 'large effect', holds: true, more: 0, against: [] })
-    expect(verdict.sentence.en).toMatch(
+    expect(verdictText(verdict).en).toMatch(
       /^'a' is ahead of 'b' in accuracy by 0\.\d+ \[.*n=5\): a large effect\. Use 'a'\.$/,
     )
   })
@@ -40,14 +41,14 @@ describe('two arms whose truth is known', () => {
   test('the opposite', () => {
     const verdict = judge(difference, pair({ mean: 0.6 }, { mean: 0.9 }))
     expect(verdict).toMatchObject({ strength: 'large effect', holds: false })
-    expect(verdict.sentence.en).toMatch(/^'b' is ahead of 'a'.*Use 'b'\.$/)
+    expect(verdictText(verdict).en).toMatch(/^'b' is ahead of 'a'.*Use 'b'\.$/)
   })
 
   test('none that matters', () => {
     const verdict = judge(difference, pair({ mean: 0.9 }, { mean: 0.9 }))
     expect(verdict).toMatchObject({ strength: 'small effect', holds: false })
-    expect(verdict.sentence.en).toContain("'a' and 'b' differ by less than 0.02")
-    expect(verdict.sentence.en).toMatch(/Choose by cost\.$/)
+    expect(verdictText(verdict).en).toContain("'a' and 'b' differ by less than 0.02")
+    expect(verdictText(verdict).en).toMatch(/Choose by cost\.$/)
   })
 
   test('lower can be better', () => {
@@ -65,7 +66,7 @@ describe('two arms whose truth is known', () => {
     })).filter(({ verdict }) => verdict.holds === null)
     for (const { verdict } of open) {
       expect(verdict.strength).toBe('inconclusive')
-      expect(verdict.sentence.en).toMatch(new RegExp(`Not separated: run ${verdict.more} more seeds? per arm\\.$`))
+      expect(verdictText(verdict).en).toMatch(new RegExp(`Not separated: run ${verdict.more} more seeds? per arm\\.$`))
     }
     const later = open.map(({ study, verdict }) => judge(difference, noisy(5 + verdict.more!, study)).holds)
     expect(open.length).toBeGreaterThan(20)
@@ -84,7 +85,7 @@ describe('two arms whose truth is known', () => {
   test('differences that never vary are suspicious, and decided by their signs alone', () => {
     const verdict = alike(difference, 3, [0.75, 0.5])
     expect(verdict).toMatchObject({ strength: 'inconclusive', holds: null, more: 3 })
-    expect(verdict.sentence.en).toBe(
+    expect(verdictText(verdict).en).toBe(
       "'a' is ahead of 'b' in accuracy by 0.25 in all 3 seeds (without spread there is no t-interval; by signs p=0.25). Not separated: run 3 more seeds per arm.",
     )
     expect(verdict.against[0]!.en).toBe(
@@ -103,7 +104,7 @@ describe('two arms whose truth is known', () => {
       expect(alike(difference, 5, [0.75 + gap, 0.75])).toMatchObject({ holds: null, more: 1 })
       const verdict = alike(difference, 6, [0.75 + gap, 0.75])
       expect(verdict).toMatchObject({ strength: 'small effect', holds: false })
-      expect(verdict.sentence.en).toContain("'a' and 'b' differ by less than 0.02")
+      expect(verdictText(verdict).en).toContain("'a' and 'b' differ by less than 0.02")
     },
   )
 
@@ -124,7 +125,7 @@ describe('runs that fail are results', () => {
   test('an arm that always diverges loses, with three seeds', () => {
     const verdict = judge(difference, pair({ mean: 0.9 }, { mean: 0.99, diverges: 1 }, 3))
     expect(verdict).toMatchObject({ strength: 'large effect', holds: true })
-    expect(verdict.sentence.en).toMatch(
+    expect(verdictText(verdict).en).toMatch(
       /^'a' trained in 3 of 3 seeds, 'b' trained in 0 of 3 seeds: difference of rates 1/,
     )
     expect(verdict.against[0]!.en).toBe("'b' failed to train in 3 of 3 seeds.")
@@ -146,13 +147,13 @@ describe('runs that fail are results', () => {
     const b = [0.8, 0.81, 0.82, 0.8, 0.81, 0.8, 0.82, null]
     const verdict = judge(difference, [...runsOf('a', a), ...runsOf('b', b)])
     expect(verdict).toMatchObject({ strength: 'small effect', holds: true })
-    expect(verdict.sentence.en).toContain("'a' trained in 7 of 8 seeds")
+    expect(verdictText(verdict).en).toContain("'a' trained in 7 of 8 seeds")
   })
 
   test('two arms of which neither trains need another budget, not more seeds', () => {
     const verdict = judge(difference, pair({ mean: 0.9, diverges: 1 }, { mean: 0.9, diverges: 1 }))
     expect(verdict).toMatchObject({ strength: 'inconclusive', holds: null, more: null })
-    expect(verdict.sentence.en).toMatch(/No affordable number of seeds would decide it: change the budget/)
+    expect(verdictText(verdict).en).toMatch(/No affordable number of seeds would decide it: change the budget/)
   })
 })
 
@@ -184,9 +185,9 @@ describe('rules of many arms', () => {
   test('the best are named, those level with them too', () => {
     const verdict = judge({ ...best, arms: ['e', 'd', 'c', 'b', 'a'] }, five)
     expect(verdict).toMatchObject({ strength: 'large effect', holds: true, more: 0 })
-    expect(verdict.sentence.en).toMatch(/^Best of 5 arms are '[ab]' and '[ab]'\./)
-    expect(verdict.sentence.en).toContain("Worse: 'c', 'd' and 'e'.")
-    expect(verdict.sentence.en).toMatch(/Holm over 10 comparisons.*Choose between '[ab]' and '[ab]' by cost\.$/)
+    expect(verdictText(verdict).en).toMatch(/^Best of 5 arms are '[ab]' and '[ab]'\./)
+    expect(verdictText(verdict).en).toContain("Worse: 'c', 'd' and 'e'.")
+    expect(verdictText(verdict).en).toMatch(/Holm over 10 comparisons.*Choose between '[ab]' and '[ab]' by cost\.$/)
   })
 
   test('three seeds are too few to tell many arms apart by failures alone; the seeds asked for are enough', () => {
@@ -203,7 +204,7 @@ describe('rules of many arms', () => {
     expect(judge({ ...order, arms: ['a', 'c', 'e'] }, five)).toMatchObject({ strength: 'large effect', holds: true })
     const wrong = judge({ ...order, arms: ['c', 'a', 'd'] }, five)
     expect(wrong).toMatchObject({ strength: 'large effect', holds: false })
-    expect(wrong.sentence.en).toMatch(/^The order 'c' > 'a' > 'd' does not hold\. 'a' is ahead of 'c'/)
+    expect(verdictText(wrong).en).toMatch(/^The order 'c' > 'a' > 'd' does not hold\. 'a' is ahead of 'c'/)
     expect(judge({ ...order, arms: ['a', 'b', 'd'] }, five).holds).toBe(false)
     const open = judge({ ...order, smallest: 0.001 }, simulated(truth, 3, 4, 0.1))
     expect(open).toMatchObject({ strength: 'inconclusive', holds: null })
@@ -231,15 +232,15 @@ describe('rates, bounds, identities', () => {
     expect(judge({ ...rule, is: 'below' }, arms)).toMatchObject({ holds: false })
     const open = judge({ ...rule, bound: 0.9 }, arms)
     expect(open).toMatchObject({ strength: 'inconclusive', holds: null })
-    expect(open.sentence.en).toMatch(/The interval holds the bound: run \d+ more seeds?\.$/)
+    expect(verdictText(open).en).toMatch(/The interval holds 0\.9\. Run \d+ more seeds?\.$/)
   })
 
   test('a metric that is the same in all seeds has no t-interval: the share of runs beyond the bound decides', () => {
     const rule: Rule = { kind: 'threshold', arm: 'a', metric: 'accuracy', is: 'above', bound: 0.5, large: 0.3 }
     const open = alike(rule, 5, [0.9])
     expect(open).toMatchObject({ strength: 'inconclusive', holds: null, more: 1 })
-    expect(open.sentence.en).toBe(
-      "The share of runs of 'a' that trained with accuracy above 0.5 (it is 0.9 in all: without spread there is no t-interval) is 1.00 [0.48, 1.00] (95% Clopper-Pearson interval, n=5). The interval holds the bound: run 1 more seed.",
+    expect(verdictText(open).en).toBe(
+      "The share of runs of 'a' that trained with accuracy above 0.5 (it is 0.9 in all: without spread there is no t-interval) is 1.00 [0.48, 1.00] (95% Clopper-Pearson interval, n=5). The interval holds 0.5. Run 1 more seed.",
     )
     expect(open.evidence[0]!.band).toMatchObject({ estimate: 0.9, n: 5, kind: 'range' })
     expect(alike(rule, 6, [0.9])).toMatchObject({ strength: 'large effect', holds: true })
@@ -267,8 +268,8 @@ describe('rates, bounds, identities', () => {
     const rule: Rule = { kind: 'share', arm: 'a', count: 'alarms', of: 'studies', is: 'below', bound: 0.05 }
     const none = judge(rule, counted([0, 0, 0]))
     expect(none).toMatchObject({ strength: 'small effect', holds: true, more: 0 })
-    expect(none.sentence.en).toBe(
-      "The share of alarms among studies of 'a' is 0.000 [0.000, 0.040] (95% Clopper-Pearson interval, n=90). It is below 0.05: count on it.",
+    expect(verdictText(none).en).toBe(
+      "The share of alarms among studies of 'a' is 0.000 [0.000, 0.040] (95% Clopper-Pearson interval, n=90). It is below 0.05. Count on it.",
     )
     expect(none.evidence).toEqual([{ what: expect.anything() as unknown, band: rateInterval(0, 90) }])
     expect(judge(rule, counted([0, 0, 0], 24)).holds).toBe(true) // 72 studies, the fewest that do
@@ -315,7 +316,7 @@ describe('rates, bounds, identities', () => {
     expect(judge(rule, checks)).toMatchObject({ strength: 'exact', holds: true, more: 0 })
     const wrong = judge({ ...rule, tolerance: 1e-12 }, checks)
     expect(wrong).toMatchObject({ strength: 'exact', holds: false })
-    expect(wrong.sentence.en).toMatch(
+    expect(verdictText(wrong).en).toMatch(
       /in 1 of 3 results: off by up to 2e-12, allowed 1e-12\. Start with arm 'x', seed 1\.$/,
     )
     expect(judge({ ...rule, equals: 1, tolerance: 0, strength: 'deterministic' }, checks)).toMatchObject({

@@ -49,7 +49,8 @@ export function judgeOrder(rule: OrderRule, results: readonly RunResult[]): Verd
   return {
     strength: holds === null ? 'inconclusive' : shown.every(({ large }) => large) ? 'large effect' : 'small effect',
     holds,
-    sentence: joined([opening(rule.arms, holds), ...shown.map((pair) => pairText(pair, metric, thresholds)), advice]),
+    sentence: joined([opening(rule.arms, holds), ...shown.map((pair) => pairText(pair, metric, thresholds))]),
+    advice,
     evidence: [
       ...armEvidence(arms, metric, confidence),
       ...neighbours.flatMap((pair) => pairEvidence(pair, metric, confidence)),

@@ -2,7 +2,7 @@ import { rateDifference, rateDifferenceP } from '../statistics/rate-difference.t
 import type { RunResult } from '../statistics/run-result.ts'
 import { seedsForRates } from '../statistics/sample-size.ts'
 import { selectArms } from './arms.ts'
-import { bandText, type Bilingual, figure, joined } from './bilingual.ts'
+import { bandText, type Bilingual, figure } from './bilingual.ts'
 import { reaches, seedsChange } from './change-text.ts'
 import { countOf, gridEnds, outcomeText, rateEvidence } from './evidence.ts'
 import { moreText } from './pair-text.ts'
@@ -37,7 +37,7 @@ export function judgeRate(rule: RateRule, results: readonly RunResult[]): Verdic
     en: `'${first.arm}' ${en} in ${high} of ${n} seeds, '${second.arm}' in ${low} of ${n}: difference of rates ${text.en}.`,
     zh: `'${first.arm}' 在 ${n} 个种子中有 ${high} 个${zh}，'${second.arm}' 在 ${n} 个中有 ${low} 个：比例之差 ${text.zh}。`,
   }
-  const advice: Bilingual = holds
+  const decided: Bilingual = holds
     ? { en: 'Plan for it when choosing between the two.', zh: '在二者之间选择时请计入这一点。' }
     : {
         en: `Do not rely on a difference of ${figure(smallest)} or more.`,
@@ -46,7 +46,8 @@ export function judgeRate(rule: RateRule, results: readonly RunResult[]): Verdic
   return {
     strength: holds === null ? 'inconclusive' : holds && band.estimate >= large ? 'large effect' : 'small effect',
     holds,
-    sentence: joined([counts, holds === null ? moreText(more) : advice]),
+    sentence: counts,
+    advice: holds === null ? moreText(more) : decided,
     evidence: [
       ...arms.map((arm) => rateEvidence(arm, outcome, confidence)),
       {

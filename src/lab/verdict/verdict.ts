@@ -1,5 +1,5 @@
 import type { Band } from '../statistics/band.ts'
-import type { Bilingual } from './bilingual.ts'
+import { type Bilingual, joined } from './bilingual.ts'
 
 /**
  * How firmly a verdict stands: algebra in float64; a fact that no seed changes; an effect at least as large as the
@@ -21,8 +21,10 @@ export interface Verdict {
   readonly strength: Strength
   /** Whether the statement of the rule holds; null where that is not decided. */
   readonly holds: boolean | null
-  /** What was found, and what to do. */
+  /** What was found. */
   readonly sentence: Bilingual
+  /** What to do, for whom the metric is a choice: use an arm, or run more seeds. */
+  readonly advice: Bilingual
   readonly evidence: readonly Evidence[]
   /** What speaks against the verdict, or weakens it. */
   readonly against: readonly Bilingual[]
@@ -31,3 +33,7 @@ export interface Verdict {
   /** Seeds to add to every arm for a decision; 0 where there is one, null where seeds alone will not bring it. */
   readonly more: number | null
 }
+
+/** What was found, and what to do. */
+export const verdictText = ({ sentence, advice }: Pick<Verdict, 'sentence' | 'advice'>): Bilingual =>
+  joined([sentence, advice])
