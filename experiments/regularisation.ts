@@ -3,6 +3,8 @@
  *
  * An MLP 784-128-128-10 on 500 digits, trained until it fits all of them (at most 2,000 steps of 50, checked every 50),
  * AdamW at the best of three rates; what counts is the accuracy on 10,000 test digits with no error left in training.
+ * By accuracy the controls, batch norm and dropout, show nothing either; the statements on the test loss, by which batch
+ * norm does, were added after the run, from its results.
  */
 import { nn, ops, optim, type Layer } from 'residua'
 import * as lab from 'residua/lab'
@@ -17,9 +19,6 @@ const between: Record<string, () => Layer> = {
 const hidden = (kind: string): Layer => {
   return (s, x) => ops.relu(between[kind]!()(s.in('between'), nn.linear(128)(s.in('linear'), x)))
 }
-const ahead = (arm: string): lab.Rule => ({
-  ...{ kind: 'difference', arms: [arm, 'none'], metric: 'accuracy', better: 'higher', smallest: 0.02 },
-})
 
 export default lab.experiment({
   id: 'E14',
@@ -46,16 +45,29 @@ export default lab.experiment({
       layer: ['Layer norm', '层归一化'],
       batch: ['Batch norm', '批归一化'],
       dropout: ['Dropout', 'dropout'],
-    }).map(([arm, [en, zh]]) => [
-      arm,
-      {
-        says: {
-          en: `${en} regularises: at zero training error it is at least 2 points more accurate on test digits than nothing.`,
-          zh: `${zh}有正则化作用：训练误差为零时，测试准确率比什么都不用至少高 2 个百分点。`,
+    }).flatMap(([arm, [en, zh]]): [string, lab.Statement][] => [
+      [
+        arm,
+        {
+          says: {
+            en: `${en} regularises: at zero training error it is at least 2 points more accurate on test digits than nothing.`,
+            zh: `${zh}有正则化作用：训练误差为零时，测试准确率比什么都不用至少高 2 个百分点。`,
+          },
+          rule: { kind: 'difference', metric: 'accuracy', better: 'higher', arms: [arm, 'none'], smallest: 0.02 },
+          claims: { 7: arm === 'layer' ? 'supports' : 'informs' },
         },
-        rule: ahead(arm),
-        claims: { 7: arm === 'layer' ? 'supports' : 'informs' },
-      },
+      ],
+      [
+        `${arm}, loss`,
+        {
+          says: {
+            en: `${en} regularises by the test loss: at zero training error it is at least 0.03 nats below that of nothing.`,
+            zh: `就测试损失而言，${zh}有正则化作用：训练误差为零时，比什么都不用至少低 0.03 nat。`,
+          },
+          rule: { kind: 'difference', metric: 'loss', better: 'lower', arms: [arm, 'none'], smallest: 0.03 },
+          claims: { 7: 'informs' },
+        },
+      ],
     ]),
   ),
 })

@@ -55,8 +55,8 @@ export const procedures: readonly Claim[] = [
     statement: { en: 'Residual, step 5: give the output.', zh: '残差第 5 步：给出输出。' },
     assessment: 'right',
     correct: {
-      en: 'The statement is right; deep Pre-LN also needs a final norm.',
-      zh: '说法正确；深的 Pre-LN 网络末尾还需要一次归一化。',
+      en: 'The statement is right. Pre-LN nets usually end in a norm of the output as well; at 12 blocks its effect was not seen here (E22, E42).',
+      zh: '说法正确。Pre-LN 网络末尾通常还有一次归一化；在 12 个块时这里没有看到它的作用（E22、E42）。',
     },
     experiments: ['E22'],
   },

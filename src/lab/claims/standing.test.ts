@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readRecords } from '../experiment/records.ts'
 import { claimOf, experimentOf } from './look-up.ts'
 import { standingText } from './finding-blocks.ts'
-import { standingOf } from './standing.ts'
+import { findingsOn, standingOf, weigh } from './standing.ts'
 
 const records = readRecords(join(import.meta.dirname, '../../../results'))
 
@@ -27,4 +27,29 @@ test('reading settles what an experiment can only inform', () => {
 test('a word that is no id gets no suggestion, a slip does', () => {
   expect(() => experimentOf('foo')).toThrow(/expected an id such as E7, got 'foo'\. Known: E1, E2/)
   expect(() => experimentOf('e9')).toThrow(/did you mean 'E9'/)
+})
+
+test('what the short form leaves out was not run; what only informs is never inconclusive', () => {
+  const [record] = records.filter(({ experiment }) => experiment === 'E22')
+  const bare = { ...record!, findings: {}, form: 'short' } as const
+  expect(standingOf(claimOf(30), [bare]).standing).toBe('left out')
+  expect(standingText(standingOf(claimOf(30), [bare]), 'zh')).toBe('未运行：简短形式不含此项')
+  const [of] = findingsOn([record!], 'claims', 30)
+  const open = { ...of!, verdict: { ...of!.verdict, holds: null, strength: 'inconclusive' } } as const
+  expect(weigh([open])).toMatchObject({ standing: 'shown', strength: null })
+  expect(weigh([{ ...open, bearing: 'supports' }])).toMatchObject({ standing: 'inconclusive', strength: null })
+})
+
+test('a claim that is divided is as firm as its weaker side', () => {
+  const [of] = findingsOn(records, 'claims', 30)
+  const [exact, small] = (['exact', 'small effect'] as const).map((strength) => ({
+    ...of!,
+    verdict: { ...of!.verdict, holds: true, strength },
+  }))
+  const found = weigh([
+    { ...exact!, bearing: 'supports' },
+    { ...small!, bearing: 'refutes' },
+  ])
+  const sides = { for: 'exact', against: 'small effect' }
+  expect(found).toMatchObject({ standing: 'divided', strength: 'small effect', sides })
 })

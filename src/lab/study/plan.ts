@@ -67,8 +67,13 @@ function needPositive(name: string, value: number): void {
     throw new OptionError(`study: ${name} must be a whole number of at least 1, got ${value}`)
 }
 
+/** More are a slip, and would be laid out in memory. */
+const mostSeeds = 10_000
+
 function seedsOf(seeds: StudyOptions['seeds']): number[] {
   if (typeof seeds === 'number') needPositive('seeds', seeds)
+  if (typeof seeds === 'number' && seeds > mostSeeds)
+    throw new OptionError(`study: seeds: expected at most ${mostSeeds} of them, got ${seeds}`)
   const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i) : ascending(seeds)
   if (list.length === 0 || list.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
     throw new OptionError(`study: seeds must be whole numbers of at least 0, got [${list.join(', ')}]`)

@@ -89,6 +89,7 @@ describe('a plan', () => {
     ['a metric that is not measured', { metric: 'f1' }, /does not measure 'f1'; it measures loss, accuracy/],
     ['no learning rate', { learningRates: [] }, /learningRates must be positive numbers/],
     ['no seed', { seeds: 0 }, /seeds must be a whole number of at least 1/],
+    ['too many seeds', { seeds: 10_000_000 }, /expected at most 10000 of them, got 10000000/],
     [
       'arms of which none can be trained',
       { arms: grid({ skip: ['reversible'], placement: ['post', 'b2t'], width: [8, 16] }) },

@@ -272,7 +272,9 @@ describe('rates, bounds, identities', () => {
       "The share of alarms among studies of 'a' is 0.000 [0.000, 0.040] (95% Clopper-Pearson interval, n=90). It is below 0.05. Count on it.",
     )
     expect(none.evidence).toEqual([{ what: expect.anything() as unknown, band: rateInterval(0, 90) }])
-    expect(judge(rule, counted([0, 0, 0], 24)).holds).toBe(true) // 72 studies, the fewest that do
+    const fewest = judge(rule, counted([0, 0, 0], 24))
+    expect(fewest.holds).toBe(true)
+    expect(fewest.sentence.en).toMatch(/is 0\.0+ \[0\.0+, 0\.0499\].*It is below 0\.05\.$/)
     expect(judge(rule, counted([0, 0, 0], 23))).toMatchObject({ holds: null, more: 1 })
     expect(judge(rule, counted([6, 2, 9])).holds).toBe(false)
     expect(judge({ ...rule, is: 'above' }, counted([6, 2, 9])).holds).toBe(true)
