@@ -77,8 +77,8 @@ export function weigh(findings: readonly BearingFinding[]): Omit<ClaimStanding, 
   const voting = findings.filter((finding) => voteOf(finding) !== 0)
   const full = voting.filter(({ record }) => record.form === 'full')
   const deciding = full.length > 0 ? full : voting
-  const [ofFor, ofAgainst] = [1, -1].map((vote) => firmest(deciding.filter((finding) => voteOf(finding) === vote)))
-  const sides = { for: ofFor!, against: ofAgainst! }
+  const side = (vote: number): Strength | null => firmest(deciding.filter((finding) => voteOf(finding) === vote))
+  const sides = { for: side(1), against: side(-1) }
   const strengths = order.filter((strength) => strength === sides.for || strength === sides.against)
   const open = findings.some(({ bearing }) => bearing !== 'informs') ? 'inconclusive' : 'shown'
   const decided = sides.for && sides.against ? 'divided' : sides.for ? 'supported' : 'refuted'
