@@ -34,6 +34,6 @@ test('where part can be run the rest is told, and the part is run', async () => 
   const results = fresh()
   const { out, err } = await run('E8', 'E17', '--results', results)
   expect(err).toBe('residua: left out: E17: It waits for the text classification application.\n')
-  expect(out).toMatch(/^\nE8\. .*\n\n {2}It drops\.\n {2}holds/)
+  expect(out).toMatch(/^\nE8\. .*\n {2}Residual MLPs.*\n\n {2}It drops\.\n {2}holds/)
   expect(existsSync(`${results}/E8.json`)).toBe(true)
 })

@@ -11,7 +11,7 @@ export const formulas: readonly Claim[] = [
       en: "Right if L is the branch and R is identity or projection: He's post-activation unit.",
       zh: '若 L 是分支，R 是恒等或投影，则正确：即 He 等人的后激活单元。',
     },
-    experiments: ['E39'],
+    experiments: [],
     byReading: true,
   },
   {

@@ -93,7 +93,7 @@ export const outlook: readonly Claim[] = [
     assessment: 'reserved',
     correct: {
       en: 'Right, with a reservation: arXiv December 2015, CVPR 2016; highway networks and others precede (claim 5).',
-      zh: '正确，但有保留：2015 年 12 月上 arXiv，2016 年发表于 CVPR；之前已有 highway 网络等（见第 5 条）。',
+      zh: '正确，但有保留：2015 年末上 arXiv，2016 年发表于 CVPR；之前已有 highway 网络等（见第 5 条）。',
     },
     experiments: [],
   },

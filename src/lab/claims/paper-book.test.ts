@@ -87,7 +87,7 @@ test('published figures stand beside measured levels, a row for every statement'
   expect(shortcuts('en', found)).toEqual([
     [published, `E39: ${identity}; ${gate}`, 'supported (large effect)'],
     ['', `E39: ${gate}; ${identity}`, 'refuted (large effect)'],
-    ['', `E39: ${identity}; ${dropout}`, 'shown; nothing to decide'],
+    ['', `E39: ${identity}; ${dropout}`, 'measured, for information only'],
   ])
 })
 
